@@ -1,0 +1,21 @@
+//! Findings: what is wrong with a user's input, where, and what to do about it.
+//!
+//! Every analysis in strata returns an [`Outcome`]: everything that could be understood, and every
+//! problem at once, in source order. A [`Finding`] refers to a static [`Rule`], which owns the
+//! stable code, the class that alone decides the exit status, and the long explanation printed by
+//! `strata rule CODE`.
+//!
+//! This crate knows nothing about documents, clusters or files. It holds the table of [`Sources`]
+//! only so that a place can be a few integers until somebody prints it.
+
+mod human;
+mod machine;
+mod outcome;
+mod rule;
+mod source;
+
+pub use human::{HumanOptions, render_human};
+pub use machine::render_json;
+pub use outcome::{Finding, Label, Outcome, exit_class, nearest};
+pub use rule::{Class, PREFIXES, Rule, Severity};
+pub use source::{Place, Source, SourceId, Sources};

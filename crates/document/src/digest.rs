@@ -1,0 +1,56 @@
+//! SHA-256, the one hash that documents name.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 digest; displays as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Digest {
+    /// Returns the form used in documents: `sha256:` and the digits.
+    pub fn prefixed(&self) -> String {
+        format!("sha256:{self}")
+    }
+}
+
+/// Returns the digest of bytes.
+pub fn digest_bytes(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+/// Returns the digest of a list of parts: each part's length as eight bytes, big-endian, then the
+/// part. Moving bytes from one part to the next changes the digest.
+pub fn digest_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Digest(hash.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digest_is_sha256() {
+        assert_eq!(
+            digest_bytes(b"abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn parts_have_boundaries() {
+        assert_ne!(digest_parts([b"ab".as_slice(), b"c"]), digest_parts([b"a".as_slice(), b"bc"]));
+    }
+}
