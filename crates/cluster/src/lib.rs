@@ -1,1 +1,35 @@
-//! placeholder
+//! GPU clusters: from criteria to a recipe, its values, and why they are so.
+//!
+//! The domain behind `strata recipe`. It knows catalogs (registry, overlays, mixins, vocabulary),
+//! resolves criteria against them, judges constraints with the facts of a snapshot, hydrates Helm
+//! values, and lowers a recipe to the release graph that the deployers print.
+//!
+//! It opens no files: catalogs arrive as lists of paths and bytes.
+
+mod catalog;
+pub mod codes;
+mod coherence;
+mod constraints;
+mod coverage;
+mod criteria;
+mod finalize;
+mod fingerprint;
+mod journal;
+mod matching;
+mod merge;
+mod mixins;
+mod order;
+mod recipe;
+mod resolve;
+mod vocabulary;
+
+pub use catalog::*;
+pub use constraints::{Judgeable, MEASUREMENT_TYPES, parse_constraint};
+pub use criteria::{ANY, Criteria, Dimension};
+pub use fingerprint::{Detected, Fingerprint};
+pub use journal::{Action, Author, Event, Journal, Recorder, Segment, Silent};
+pub use matching::{candidates, chain};
+pub use order::{deployment_order, levels};
+pub use recipe::*;
+pub use resolve::{Exclusion, FailedConstraint, Query, Resolution, resolve};
+pub use vocabulary::{Origin, Term, UnknownTerm, Vocabulary};

@@ -15,6 +15,21 @@ impl fmt::Display for Digest {
 }
 
 impl Digest {
+    /// Parses 64 lower-case hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let is_hex = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+        if bytes.len() != 64 || !bytes.iter().all(is_hex) {
+            return None;
+        }
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(bytes.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).ok()?;
+            *byte = u8::from_str_radix(pair, 16).ok()?;
+        }
+        Some(Self(digest))
+    }
+
     /// Returns the form used in documents: `sha256:` and the digits.
     pub fn prefixed(&self) -> String {
         format!("sha256:{self}")

@@ -11,6 +11,7 @@ pub mod codes;
 mod decode;
 mod digest;
 mod header;
+mod input;
 mod json;
 mod limits;
 mod node;
@@ -26,6 +27,7 @@ pub use digest::{Digest, digest_bytes, digest_parts};
 pub use header::{
     REFERENCE_API_VERSION, RETIRED_API_VERSION, STRATA_API_VERSION, check_header, kind_of,
 };
+pub use input::InputFile;
 pub use json::{write_json, write_json_compact};
 pub use limits::Limits;
 pub use node::{Entry, Key, Mapping, Node, Scalar, ScalarKind, Value};

@@ -79,7 +79,10 @@ enum Form {
     /// Every comparison holds; at least one.
     All(Vec<Comparison>),
     /// One of the members equals the value, or, negated, none; at least one.
-    List { is_negated: bool, members: Vec<Comparison> },
+    List {
+        is_negated: bool,
+        members: Vec<Comparison>,
+    },
 }
 
 impl Expression {
@@ -91,7 +94,10 @@ impl Expression {
     /// if a number, unit or tolerance is malformed or too large, or if a list is empty or not
     /// closed.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        Ok(Self { source: text.to_owned(), form: parse::form(text)? })
+        Ok(Self {
+            source: text.to_owned(),
+            form: parse::form(text)?,
+        })
     }
 
     /// Returns the text as it was written.
@@ -108,9 +114,14 @@ impl Expression {
         let actual = actual.trim();
         match &self.form {
             Form::Exact(text) if text == actual => Verdict::Pass,
-            Form::Exact(text) => Verdict::Fail { reason: reason(text, actual, None) },
+            Form::Exact(text) => Verdict::Fail {
+                reason: reason(text, actual, None),
+            },
             Form::All(parts) => evaluate_all(parts, actual),
-            Form::List { is_negated, members } => self.evaluate_list(*is_negated, members, actual),
+            Form::List {
+                is_negated,
+                members,
+            } => self.evaluate_list(*is_negated, members, actual),
         }
     }
 
@@ -125,10 +136,14 @@ impl Expression {
             }
         }
         if !is_member && first_doubt.is_some() {
-            return Verdict::Unknown { reason: reason(self, actual, first_doubt.as_deref()) };
+            return Verdict::Unknown {
+                reason: reason(self, actual, first_doubt.as_deref()),
+            };
         }
         if is_member == is_negated {
-            return Verdict::Fail { reason: reason(self, actual, None) };
+            return Verdict::Fail {
+                reason: reason(self, actual, None),
+            };
         }
         Verdict::Pass
     }
@@ -140,7 +155,11 @@ fn evaluate_all(parts: &[Comparison], actual: &str) -> Verdict {
     for part in parts {
         match part.judge(actual) {
             Judgement::Holds => {}
-            Judgement::Fails => return Verdict::Fail { reason: reason(part, actual, None) },
+            Judgement::Fails => {
+                return Verdict::Fail {
+                    reason: reason(part, actual, None),
+                };
+            }
             Judgement::Open(doubt) => {
                 unknown = unknown.or_else(|| Some(reason(part, actual, Some(&doubt))));
             }
@@ -150,7 +169,11 @@ fn evaluate_all(parts: &[Comparison], actual: &str) -> Verdict {
 }
 
 fn reason(expected: impl fmt::Display, actual: &str, doubt: Option<&str>) -> String {
-    let actual = if actual.is_empty() { "an empty value" } else { actual };
+    let actual = if actual.is_empty() {
+        "an empty value"
+    } else {
+        actual
+    };
     let (separator, doubt) = doubt.map_or(("", ""), |doubt| (", ", doubt));
     format!("expected {expected}, got {actual}{separator}{doubt}")
 }
@@ -166,8 +189,14 @@ impl fmt::Display for Expression {
                 }
                 return Ok(());
             }
-            Form::List { is_negated: false, members } => ("in (", members, ")"),
-            Form::List { is_negated: true, members } => ("not in (", members, ")"),
+            Form::List {
+                is_negated: false,
+                members,
+            } => ("in (", members, ")"),
+            Form::List {
+                is_negated: true,
+                members,
+            } => ("not in (", members, ")"),
         };
         f.write_str(prefix)?;
         for (index, member) in members.iter().enumerate() {

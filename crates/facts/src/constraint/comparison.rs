@@ -53,7 +53,11 @@ impl Comparison {
         }
         if let Some(quantity) = Quantity::parse(operator, text)? {
             let text = quantity.to_string();
-            return Ok(Self { operator, text, operand: Operand::Quantity(quantity) });
+            return Ok(Self {
+                operator,
+                text,
+                operand: Operand::Quantity(quantity),
+            });
         }
         let operand = match Version::parse(text) {
             Ok(version) if operator.is_ordering() || looks_like_version(text) => {
@@ -61,11 +65,19 @@ impl Comparison {
             }
             Err(source) if operator.is_ordering() => {
                 let operand = text.to_owned();
-                return Err(ExpressionError::NotOrdered { operator, operand, source });
+                return Err(ExpressionError::NotOrdered {
+                    operator,
+                    operand,
+                    source,
+                });
             }
             Ok(_) | Err(_) => Operand::Text,
         };
-        Ok(Self { operator, text: text.to_owned(), operand })
+        Ok(Self {
+            operator,
+            text: text.to_owned(),
+            operand,
+        })
     }
 
     /// Returns the operand as it is displayed.
@@ -107,7 +119,10 @@ fn looks_like_version(text: &str) -> bool {
 
 fn judge_version(operator: Operator, actual: &Version, operand: &Version) -> Judgement {
     let orderings = possible_orderings(operator, actual, operand);
-    let accepted = orderings.iter().filter(|ordering| operator.accepts(**ordering)).count();
+    let accepted = orderings
+        .iter()
+        .filter(|ordering| operator.accepts(**ordering))
+        .count();
     if accepted == orderings.len() {
         Judgement::Holds
     } else if accepted == 0 {

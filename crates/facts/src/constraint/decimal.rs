@@ -40,8 +40,11 @@ impl Decimal {
         }
         let number = Self::from_digits(whole, fraction, exponent);
         let number = number.and_then(|number| {
-            let mantissa =
-                if is_negative { number.mantissa.checked_neg()? } else { number.mantissa };
+            let mantissa = if is_negative {
+                number.mantissa.checked_neg()?
+            } else {
+                number.mantissa
+            };
             Some(Self { mantissa, ..number })
         });
         Some((number, rest))
@@ -51,7 +54,9 @@ impl Decimal {
         let fraction = fraction.trim_end_matches('0');
         let mut mantissa: i128 = 0;
         for digit in whole.bytes().chain(fraction.bytes()) {
-            mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
+            mantissa = mantissa
+                .checked_mul(10)?
+                .checked_add(i128::from(digit - b'0'))?;
         }
         if mantissa == 0 {
             return Some(Self { mantissa, scale: 0 });
@@ -59,7 +64,10 @@ impl Decimal {
         let scale = i64::try_from(fraction.len()).ok()? - i64::from(exponent?);
         if scale < 0 {
             let power = power_of_ten(u32::try_from(-scale).ok()?)?;
-            return Some(Self { mantissa: mantissa.checked_mul(power)?, scale: 0 });
+            return Some(Self {
+                mantissa: mantissa.checked_mul(power)?,
+                scale: 0,
+            });
         }
         Self::normalized(mantissa, u32::try_from(scale).ok()?)
     }
@@ -80,7 +88,10 @@ impl Decimal {
     /// Returns this number's magnitude times a percentage.
     pub(super) fn percentage(self, percent: Self) -> Option<Self> {
         let mantissa = self.mantissa.checked_abs()?.checked_mul(percent.mantissa)?;
-        Self::normalized(mantissa, self.scale.checked_add(percent.scale)?.checked_add(2)?)
+        Self::normalized(
+            mantissa,
+            self.scale.checked_add(percent.scale)?.checked_add(2)?,
+        )
     }
 
     pub(super) fn plus(self, other: Self) -> Option<Self> {
@@ -102,7 +113,9 @@ impl Decimal {
     fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
         let scale = self.scale.max(other.scale);
         let at_scale = |number: Self| {
-            number.mantissa.checked_mul(power_of_ten(scale - number.scale)?)
+            number
+                .mantissa
+                .checked_mul(power_of_ten(scale - number.scale)?)
         };
         Some((at_scale(self)?, at_scale(other)?, scale))
     }
@@ -113,7 +126,10 @@ fn power_of_ten(exponent: u32) -> Option<i128> {
 }
 
 fn split_digits(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+    text.split_at(
+        text.find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
+    )
 }
 
 /// Splits off `e5`, `E-5`; nothing inside means that the exponent does not fit.
@@ -128,7 +144,10 @@ fn split_exponent(text: &str) -> Option<(Option<i32>, &str)> {
         return None;
     }
     let exponent: Option<i32> = digits.parse().ok();
-    Some((exponent.map(|value| if is_negative { -value } else { value }), rest))
+    Some((
+        exponent.map(|value| if is_negative { -value } else { value }),
+        rest,
+    ))
 }
 
 #[cfg(test)]
@@ -164,10 +183,19 @@ mod tests {
 
     #[test]
     fn stops_where_the_number_ends() {
-        for (text, rest) in
-            [("1.", "."), ("1.x", ".x"), ("1.2.3", ".3"), ("1e", "e"), ("1e+", "e+"), ("5GB", "GB")]
-        {
-            assert_eq!(Decimal::split(text).map(|(_, rest)| rest), Some(rest), "{text}");
+        for (text, rest) in [
+            ("1.", "."),
+            ("1.x", ".x"),
+            ("1.2.3", ".3"),
+            ("1e", "e"),
+            ("1e+", "e+"),
+            ("5GB", "GB"),
+        ] {
+            assert_eq!(
+                Decimal::split(text).map(|(_, rest)| rest),
+                Some(rest),
+                "{text}"
+            );
         }
         for text in ["", "-", "+-1", ".5", "x1", " 1", "٣"] {
             assert_eq!(Decimal::split(text), None, "{text}");
@@ -197,7 +225,10 @@ mod tests {
     fn calculates_exactly() {
         assert_eq!(number("0.1").plus(number("0.2")), Some(number("0.3")));
         assert_eq!(number("1").minus(number("1.5")), Some(number("-0.5")));
-        assert_eq!(number("-300").percentage(number("12.5")), Some(number("37.5")));
+        assert_eq!(
+            number("-300").percentage(number("12.5")),
+            Some(number("37.5"))
+        );
         assert_eq!(number("1.10").compare(number("1.9")), Some(Ordering::Less));
         assert_eq!(number("1.10").compare(number("1.1")), Some(Ordering::Equal));
     }

@@ -22,8 +22,14 @@ pub enum Operator {
 
 impl Operator {
     /// Every operator, in the order in which prefixes are tried.
-    const ALL: [Self; 6] =
-        [Self::AtLeast, Self::AtMost, Self::NotEqual, Self::Equal, Self::Greater, Self::Less];
+    const ALL: [Self; 6] = [
+        Self::AtLeast,
+        Self::AtMost,
+        Self::NotEqual,
+        Self::Equal,
+        Self::Greater,
+        Self::Less,
+    ];
 
     /// Returns the operator as it is written.
     pub const fn symbol(self) -> &'static str {
@@ -60,7 +66,8 @@ impl Operator {
     /// Splits a text that begins with an operator; the rest is trimmed and may be empty.
     pub(super) fn split(text: &str) -> Option<(Self, &str)> {
         Self::ALL.into_iter().find_map(|operator| {
-            text.strip_prefix(operator.symbol()).map(|rest| (operator, rest.trim()))
+            text.strip_prefix(operator.symbol())
+                .map(|rest| (operator, rest.trim()))
         })
     }
 }

@@ -90,7 +90,7 @@ impl ExpressionError {
             Self::NotANumber { .. } => "a decimal number such as `300` or `0.5`",
             Self::InvalidUnit { .. } => "one word such as `GB/s` or `%`",
             Self::InvalidTolerance { .. } => "a percentage such as `10%`",
-            Self::TooManyDigits { .. } => "at most 18 before and 18 after the decimal point",
+            Self::TooManyDigits { .. } => "at most 30",
             Self::UnclosedList { .. } => "`)` at the end",
             Self::EmptyMember { .. } => "values separated by commas, such as `in (a, b)`",
             Self::OperatorInList { .. } => {
@@ -107,16 +107,24 @@ pub(super) fn form(text: &str) -> Result<Form, ExpressionError> {
         return Err(ExpressionError::Empty);
     }
     if let Some((is_negated, rest)) = split_list(text) {
-        return Ok(Form::List { is_negated, members: members(text, rest)? });
+        return Ok(Form::List {
+            is_negated,
+            members: members(text, rest)?,
+        });
     }
     let Some((operator, operand)) = Operator::split(text) else {
         return Ok(Form::Exact(text.to_owned()));
     };
     // A comma separates parts only where each is a comparison; otherwise it belongs to the operand,
     // as in `== a,b`.
-    let parts: Option<Vec<_>> = text.split(',').map(|part| Operator::split(part.trim())).collect();
+    let parts: Option<Vec<_>> = text
+        .split(',')
+        .map(|part| Operator::split(part.trim()))
+        .collect();
     let parts = parts.unwrap_or_else(|| vec![(operator, operand)]);
-    let parts = parts.into_iter().map(|(operator, operand)| Comparison::parse(operator, operand));
+    let parts = parts
+        .into_iter()
+        .map(|(operator, operand)| Comparison::parse(operator, operand));
     Ok(Form::All(parts.collect::<Result<_, _>>()?))
 }
 
@@ -135,16 +143,22 @@ fn split_list(text: &str) -> Option<(bool, &str)> {
 fn members(text: &str, rest: &str) -> Result<Vec<Comparison>, ExpressionError> {
     let expression = || text.to_owned();
     let Some(list) = rest.strip_suffix(')') else {
-        return Err(ExpressionError::UnclosedList { expression: expression() });
+        return Err(ExpressionError::UnclosedList {
+            expression: expression(),
+        });
     };
     let mut members = Vec::new();
     for member in list.split(',') {
         let member = member.trim();
         if member.is_empty() {
-            return Err(ExpressionError::EmptyMember { expression: expression() });
+            return Err(ExpressionError::EmptyMember {
+                expression: expression(),
+            });
         }
         if Operator::split(member).is_some() {
-            return Err(ExpressionError::OperatorInList { member: member.to_owned() });
+            return Err(ExpressionError::OperatorInList {
+                member: member.to_owned(),
+            });
         }
         members.push(Comparison::parse(Operator::Equal, member)?);
     }

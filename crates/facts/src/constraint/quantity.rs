@@ -28,14 +28,18 @@ impl Quantity {
     /// Reads an operand, or returns nothing if it is not meant as a quantity.
     pub(super) fn parse(operator: Operator, text: &str) -> Result<Option<Self>, ExpressionError> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let Some((number, words)) = words.split_first() else { return Ok(None) };
+        let Some((number, words)) = words.split_first() else {
+            return Ok(None);
+        };
         let tolerance_at = words.iter().position(|word| *word == TOLERANCE);
         let is_number = matches!(Decimal::split(number), Some((_, "")));
         match (is_number, tolerance_at, operator.is_ordering()) {
             (true, Some(_), _) => {}
             (true, None, true) if !words.is_empty() => {}
             (false, Some(_), true) => {
-                return Err(ExpressionError::NotANumber { operand: (*number).to_owned() });
+                return Err(ExpressionError::NotANumber {
+                    operand: (*number).to_owned(),
+                });
             }
             (true, None, _) | (false, _, _) => return Ok(None),
         }
@@ -46,20 +50,34 @@ impl Quantity {
         let unit = match unit_words {
             [] => None,
             [unit] if is_unit(unit) => Some((*unit).to_owned()),
-            _ => return Err(ExpressionError::InvalidUnit { unit: unit_words.join(" ") }),
+            _ => {
+                return Err(ExpressionError::InvalidUnit {
+                    unit: unit_words.join(" "),
+                });
+            }
         };
         let tolerance = tolerance_words.map(read_tolerance).transpose()?;
         let Some((lower, upper)) = bounds(number, tolerance) else {
-            return Err(ExpressionError::TooManyDigits { operand: text.to_owned() });
+            return Err(ExpressionError::TooManyDigits {
+                operand: text.to_owned(),
+            });
         };
         let tolerance = tolerance.map(str::to_owned);
-        Ok(Some(Self { number: (*number).to_owned(), unit, tolerance, lower, upper }))
+        Ok(Some(Self {
+            number: (*number).to_owned(),
+            unit,
+            tolerance,
+            lower,
+            upper,
+        }))
     }
 
     /// Holds the quantity against a trimmed value, which may carry the same unit or none.
     pub(super) fn judge(&self, operator: Operator, actual: &str) -> Judgement {
         let not_a_number = || Judgement::Open("which is not a number".to_owned());
-        let Some((number, rest)) = Decimal::split(actual) else { return not_a_number() };
+        let Some((number, rest)) = Decimal::split(actual) else {
+            return not_a_number();
+        };
         let unit = rest.trim_start();
         if !unit.is_empty() {
             if !is_unit(unit) {
@@ -71,7 +89,9 @@ impl Quantity {
                     return Judgement::Open(format!("whose unit is {unit}, not {expected}"));
                 }
                 None => {
-                    return Judgement::Open(format!("whose unit is {unit}, where none is expected"));
+                    return Judgement::Open(format!(
+                        "whose unit is {unit}, where none is expected"
+                    ));
                 }
             }
         }
@@ -118,7 +138,9 @@ fn read_tolerance<'a>(words: &[&'a str]) -> Result<&'a str, ExpressionError> {
         Some((None, "")) => !number.starts_with('-'),
         Some(_) | None => false,
     });
-    number.ok_or_else(|| ExpressionError::InvalidTolerance { tolerance: words.join(" ") })
+    number.ok_or_else(|| ExpressionError::InvalidTolerance {
+        tolerance: words.join(" "),
+    })
 }
 
 /// Returns whether a text is one word that can be a unit: `GB/s`, `%`, `°C`, `m^-2`.

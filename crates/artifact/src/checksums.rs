@@ -1,0 +1,18 @@
+//! The list of checksums in every bundle.
+
+use strata_document::digest_bytes;
+
+use crate::tree::ArtifactTree;
+
+/// Path of the list in a bundle.
+pub const CHECKSUMS_PATH: &str = "checksums.txt";
+
+/// Returns one line per file in byte order of the paths, the list itself excepted: SHA-256 in
+/// hexadecimal, two spaces, path. `sha256sum -c` accepts it.
+pub fn checksums(tree: &ArtifactTree) -> String {
+    let mut text = String::new();
+    for (path, file) in tree.iter().filter(|(path, _)| path.as_str() != CHECKSUMS_PATH) {
+        text.push_str(&format!("{}  {path}\n", digest_bytes(&file.bytes)));
+    }
+    text
+}

@@ -1,0 +1,460 @@
+//! Codes of findings about clusters.
+
+use strata_diagnostic::{Class, Rule, Severity};
+
+/// Nothing is asked for.
+pub static NO_CRITERIA: Rule = Rule {
+    code: "CLU-1",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "nothing is asked for",
+    cause: "A recipe is computed from criteria. Without any, every cluster would get the same \
+            components, and nothing would say which cluster they are for.",
+    example: "strata recipe",
+    remedy: "State at least one criterion, or pass a snapshot of the cluster.",
+};
+
+/// A stated criterion is not honored.
+pub static UNMATCHED: Rule = Rule {
+    code: "CLU-2",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a stated criterion is not honored",
+    cause: "Nothing that takes part in the recipe was written for this value, so the recipe \
+            would be the same without it. A request that is dropped without a word is worse than \
+            one that is refused.",
+    example: "strata recipe --service kind --os ubuntu",
+    remedy: "Use one of the combinations that the message suggests. `--allow-unmatched` resolves \
+            anyway and records the value under `metadata.unmatchedCriteria`.",
+};
+
+/// An operating system must be stated.
+pub static OS_REQUIRED: Rule = Rule {
+    code: "CLU-3",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "an operating system must be stated",
+    cause: "Every recipe of this service is written for an operating system, and none without \
+            one, so leaving it out would drop all of them.",
+    example: "strata recipe --service gke --catalog DIR",
+    remedy: "Add `--os` with one of the values that the message lists.",
+};
+
+/// Unknown value of a criterion.
+pub static UNKNOWN_VALUE: Rule = Rule {
+    code: "CLU-4",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "unknown value of a criterion",
+    cause: "The catalog knows no such value of this dimension. With `--criteria-strict`, values \
+            that only a `--data` layer introduces are unknown too.",
+    example: "strata recipe --service ekz",
+    remedy: "Use one of the values that the message lists. `strata catalog list` shows what each \
+            is good for.",
+};
+
+/// Not a catalog.
+pub static NOT_A_CATALOG: Rule = Rule {
+    code: "CLU-5",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "not a catalog",
+    cause: "A catalog layer has a `registry.yaml`, and some layer has the root overlay \
+            `overlays/base.yaml`.",
+    example: "strata recipe --service eks --catalog /tmp",
+    remedy: "Name the directory that holds `registry.yaml`. For a layer, `components: []` is \
+            enough of a registry.",
+};
+
+/// Two documents of a catalog have the same name.
+pub static DUPLICATE_NAME: Rule = Rule {
+    code: "CLU-6",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "two documents of a catalog have the same name",
+    cause: "Overlays and mixins are known by `metadata.name`. Of two with the same name one \
+            would win without a word.",
+    example: "two overlays with metadata.name: eks",
+    remedy: "Rename one. To replace a file of a lower layer, give the new file the same path.",
+};
+
+/// An overlay builds on one that does not exist.
+pub static DANGLING_BASE: Rule = Rule {
+    code: "CLU-7",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "an overlay builds on one that does not exist",
+    cause: "`spec.base` names the overlay whose content this one adds to. Without it, half of \
+            the recipe would be missing.",
+    example: "spec: {base: ekss}",
+    remedy: "Correct the name, or leave `base` out to build on the root.",
+};
+
+/// Overlays build on each other in a circle.
+pub static BASE_CYCLE: Rule = Rule {
+    code: "CLU-8",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "overlays build on each other in a circle",
+    cause: "Following `spec.base` comes back to where it started, so there is no first overlay \
+            to begin merging with.",
+    example: "a builds on b, b builds on a",
+    remedy: "Let one of them build on the root.",
+};
+
+/// A component is not in the registry.
+pub static UNKNOWN_COMPONENT: Rule = Rule {
+    code: "CLU-9",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a component is not in the registry",
+    cause: "The registry holds the defaults, the health check and the scheduling paths of a \
+            component. One that is not there gets none of them.",
+    example: "componentRefs: [{name: gpu-operater}]",
+    remedy: "Correct the name, or add an entry to `registry.yaml`.",
+};
+
+/// An overlay uses a mixin that does not exist.
+pub static UNKNOWN_MIXIN: Rule = Rule {
+    code: "CLU-10",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "an overlay uses a mixin that does not exist",
+    cause: "`spec.mixins` names fragments below `mixins/`. What a missing one would have brought \
+            would be missing from the recipe.",
+    example: "spec: {mixins: [os-ubunto]}",
+    remedy: "Correct the name, or add the mixin.",
+};
+
+/// A mixin restates what is already stated.
+pub static MIXIN_COLLISION: Rule = Rule {
+    code: "CLU-11",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a mixin restates what is already stated",
+    cause: "A mixin adds. If it stated a constraint or a field that is there already, the order \
+            of merging would decide which one counts.",
+    example: "a mixin and a leaf that both state OS.release.ID",
+    remedy: "Remove one of the two statements.",
+};
+
+/// A component depends on one that the recipe does not have.
+pub static UNKNOWN_DEPENDENCY: Rule = Rule {
+    code: "CLU-12",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a component depends on one that the recipe does not have",
+    cause: "The order of deployment cannot be right if something that must come first is not \
+            there at all.",
+    example: "dependencyRefs: [cert-manger]",
+    remedy: "Correct the name, add the component, or remove the dependency.",
+};
+
+/// Components depend on each other in a circle.
+pub static DEPENDENCY_CYCLE: Rule = Rule {
+    code: "CLU-13",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "components depend on each other in a circle",
+    cause: "Each of them would have to be deployed before the others.",
+    example: "a depends on b, b depends on a",
+    remedy: "Remove one of the dependencies that the message names.",
+};
+
+/// A component cannot be deployed as it is stated.
+pub static INCOHERENT: Rule = Rule {
+    code: "CLU-14",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a component cannot be deployed as it is stated",
+    cause: "A component is a chart (source and version), manifests alone, or a kustomization \
+            (path). This one is none of them.",
+    example: "componentRefs: [{name: x, chart: x}]",
+    remedy: "State what the message says is missing.",
+};
+
+/// A component has a reserved name.
+pub static RESERVED_NAME: Rule = Rule {
+    code: "CLU-15",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a component has a reserved name",
+    cause: "`deployer` addresses the deployer itself in value overrides.",
+    example: "componentRefs: [{name: deployer}]",
+    remedy: "Rename the component.",
+};
+
+/// Constraints that do not pass excluded overlays.
+pub static EXCLUDED: Rule = Rule {
+    code: "CLU-16",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "constraints that do not pass excluded overlays",
+    cause: "The snapshot shows a cluster that some of the matching overlays were not written \
+            for. They were left out, and what only they bring is missing from the recipe.",
+    example: "strata recipe --snapshot old-kernel.yaml --intent training",
+    remedy: "Bring the cluster to what the constraints ask for, or accept the recipe with \
+            `--allow-excluded`.",
+};
+
+/// A path leaves the catalog.
+pub static UNSAFE_PATH: Rule = Rule {
+    code: "CLU-17",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a path leaves the catalog",
+    cause: "Files are named relative to the root of the catalog. A path that is absolute or \
+            climbs with `..` could read anything on the machine.",
+    example: "valuesFile: ../../etc/passwd",
+    remedy: "Name a file inside the catalog.",
+};
+
+/// The catalog lacks a file that is referred to.
+pub static MISSING_FILE: Rule = Rule {
+    code: "CLU-18",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "the catalog lacks a file that is referred to",
+    cause: "A component refers to a values file, a manifest or a check that no layer has. \
+            Without it the component would be deployed with other settings than were meant.",
+    example: "valuesFile: components/nfd/valuess.yaml",
+    remedy: "Correct the path, or add the file.",
+};
+
+/// Replacing a registry entry drops what the old one had.
+pub static ENTRY_REPLACED: Rule = Rule {
+    code: "CLU-19",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "replacing a registry entry drops what the old one had",
+    cause: "An entry of a `--data` layer replaces the whole entry below it. Fields that it does \
+            not state are gone, health checks and scheduling paths among them.",
+    example: "a --data registry entry without healthCheck",
+    remedy: "State the fields again if they are meant to stay.",
+};
+
+/// A registry entry is not usable.
+pub static BAD_ENTRY: Rule = Rule {
+    code: "CLU-20",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a registry entry is not usable",
+    cause: "Names of components become names of releases and folders, and names and aliases \
+            address components in overrides, so each must be well-formed and unique.",
+    example: "components: [{name: \"a; rm -rf /\"}]",
+    remedy: "Use lower-case letters, digits and dashes, and no name twice.",
+};
+
+/// An overlay has no name.
+pub static NAMELESS: Rule = Rule {
+    code: "CLU-21",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "an overlay has no name",
+    cause: "Overlays are known by `metadata.name`; one without has no effect.",
+    example: "kind: RecipeMetadata, without metadata",
+    remedy: "Give it a name, or remove the file.",
+};
+
+/// A criterion of an overlay is not written in its canonical form.
+pub static NOT_CANONICAL: Rule = Rule {
+    code: "CLU-22",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a criterion of an overlay is not written in its canonical form",
+    cause: "The value is understood, but the reference compares texts as they are, and an \
+            overlay with this spelling never applies there.",
+    example: "criteria: {service: EKS}",
+    remedy: "Write the value as the message shows it.",
+};
+
+/// A vocabulary names an unknown dimension.
+pub static UNKNOWN_DIMENSION: Rule = Rule {
+    code: "CLU-23",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a vocabulary names an unknown dimension",
+    cause: "`catalog.yaml` lists legal values per dimension: service, accelerator, intent, os \
+            and platform.",
+    example: "criteria: {gpus: [{value: h100}]}",
+    remedy: "Use one of the five dimensions.",
+};
+
+/// The compiled-in catalog cannot be decoded.
+pub static BAD_IMAGE: Rule = Rule {
+    code: "CLU-24",
+    severity: Severity::Error,
+    class: Class::Internal,
+    summary: "the compiled-in catalog cannot be decoded",
+    cause: "The catalog is made when the program is built; a copy of the program that was \
+            changed afterwards may carry a broken one.",
+    example: "a damaged strata binary",
+    remedy: "Install strata again, or pass `--catalog DIR`.",
+};
+
+/// The recipe lacks what failed constraints excluded.
+pub static BUNDLE_OF_EXCLUDED: Rule = Rule {
+    code: "CLU-25",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "the recipe lacks what failed constraints excluded",
+    cause: "The recipe was resolved against a snapshot that did not pass, so it lacks \
+            components. A bundle made from it would deploy a cluster that is missing them.",
+    example: "strata bundle -r recipe.yaml, where metadata.excludedOverlays is not empty",
+    remedy: "Resolve again with a snapshot that passes, or pass `--allow-excluded`.",
+};
+
+/// The recipe has no such component.
+pub static NO_SUCH_COMPONENT: Rule = Rule {
+    code: "CLU-26",
+    severity: Severity::Error,
+    class: Class::NotFound,
+    summary: "the recipe has no such component",
+    cause: "The name or alias is not one of the recipe's components.",
+    example: "strata explain --service eks gpu-operatr",
+    remedy: "Use the name that the message suggests; `strata query deploymentOrder` lists them.",
+};
+
+/// The recipe was made with another catalog.
+pub static OTHER_CATALOG: Rule = Rule {
+    code: "CLU-27",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "the recipe was made with another catalog",
+    cause: "The digest in the recipe differs from that of the catalog at hand, so places and \
+            histories are those of resolving again, which may give another result.",
+    example: "strata explain -r recipe.yaml with another --data",
+    remedy: "Use the catalog that the recipe was made with, or resolve the recipe again.",
+};
+
+/// No component is enabled.
+pub static NOTHING_ENABLED: Rule = Rule {
+    code: "CLU-28",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "no component is enabled",
+    cause: "There is nothing to put into a bundle.",
+    example: "a recipe whose every component has overrides.enabled: false",
+    remedy: "Enable a component, or ask for other criteria.",
+};
+
+/// The order of a recipe contradicts its dependencies.
+pub static WRONG_ORDER: Rule = Rule {
+    code: "CLU-29",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "the order of a recipe contradicts its dependencies",
+    cause: "`deploymentOrder` places a component before one that it depends on, or leaves an \
+            enabled one out. Documents edited by hand are the usual reason.",
+    example: "deploymentOrder: [gpu-operator, cert-manager], where the first depends on the second",
+    remedy: "Resolve the recipe again, or correct the order.",
+};
+
+/// Not a list of address ranges.
+pub static BAD_RANGE: Rule = Rule {
+    code: "CLU-30",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "not a list of address ranges",
+    cause: "`agentgateway.allowedSourceRanges` decides who reaches the gateway. A range that \
+            does not parse would be refused by the load balancer, or worse, ignored.",
+    example: "allowedSourceRanges: [10.0.0.1/8]",
+    remedy: "Write network addresses with a prefix length, such as `10.0.0.0/8`.",
+};
+
+/// The gateway is open to every address.
+pub static OPEN_RANGE: Rule = Rule {
+    code: "CLU-31",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "the gateway is open to every address",
+    cause: "`0.0.0.0/0` or `::/0` exposes the inference gateway to everybody who can route to \
+            it.",
+    example: "allowedSourceRanges: [0.0.0.0/0]",
+    remedy: "List the networks that need access.",
+};
+
+/// A pre-manifest creates a namespace that is not the component's.
+pub static FOREIGN_NAMESPACE: Rule = Rule {
+    code: "CLU-32",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a pre-manifest creates a namespace that is not the component's",
+    cause: "A Namespace in `preManifestFiles` prepares the namespace of its component. Another \
+            name is a slip that leaves the component's namespace without its labels.",
+    example: "a pre-manifest with kind: Namespace, metadata.name: other",
+    remedy: "Use the component's namespace as the name.",
+};
+
+/// A setting cannot be written into the values.
+pub static NO_PATH: Rule = Rule {
+    code: "CLU-33",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a setting cannot be written into the values",
+    cause: "The registry names a values path for this setting, but a value on the way is not a \
+            mapping, so writing it would destroy that value.",
+    example: "tolerationPaths: [a.b], and values a: text",
+    remedy: "Correct the path in the registry, or the value.",
+};
+
+/// Nothing of this name can be explained.
+pub static NOT_IN_RECIPE: Rule = Rule {
+    code: "CLU-34",
+    severity: Severity::Error,
+    class: Class::NotFound,
+    summary: "nothing of this name can be explained",
+    cause: "The path leads to nothing in the recipe or in the values of its components.",
+    example: "strata explain --service eks components.nfd.values.mastr",
+    remedy: "Use one of the names that the message lists.",
+};
+
+/// This deployer cannot carry a kustomization.
+pub static KUSTOMIZE: Rule = Rule {
+    code: "CLU-35",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "this deployer cannot carry a kustomization",
+    cause: "Building a kustomization needs its sources, which bundling does not fetch.",
+    example: "a recipe with type: Kustomize, --deployer helm",
+    remedy: "Use a chart or manifests for this component.",
+};
+
+/// Every code of this crate.
+pub static RULES: &[&Rule] = &[
+    &NO_CRITERIA,
+    &UNMATCHED,
+    &OS_REQUIRED,
+    &UNKNOWN_VALUE,
+    &NOT_A_CATALOG,
+    &DUPLICATE_NAME,
+    &DANGLING_BASE,
+    &BASE_CYCLE,
+    &UNKNOWN_COMPONENT,
+    &UNKNOWN_MIXIN,
+    &MIXIN_COLLISION,
+    &UNKNOWN_DEPENDENCY,
+    &DEPENDENCY_CYCLE,
+    &INCOHERENT,
+    &RESERVED_NAME,
+    &EXCLUDED,
+    &UNSAFE_PATH,
+    &MISSING_FILE,
+    &ENTRY_REPLACED,
+    &BAD_ENTRY,
+    &NAMELESS,
+    &NOT_CANONICAL,
+    &UNKNOWN_DIMENSION,
+    &BAD_IMAGE,
+    &BUNDLE_OF_EXCLUDED,
+    &NO_SUCH_COMPONENT,
+    &OTHER_CATALOG,
+    &NOTHING_ENABLED,
+    &WRONG_ORDER,
+    &BAD_RANGE,
+    &OPEN_RANGE,
+    &FOREIGN_NAMESPACE,
+    &NO_PATH,
+    &NOT_IN_RECIPE,
+    &KUSTOMIZE,
+];

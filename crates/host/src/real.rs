@@ -1,0 +1,104 @@
+//! The machine strata runs on.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::system::{FileKind, FileMetadata, System};
+
+/// The real machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealSystem;
+
+fn describe(metadata: &fs::Metadata) -> FileMetadata {
+    let kind = if metadata.file_type().is_symlink() {
+        FileKind::Link
+    } else if metadata.is_file() {
+        FileKind::File
+    } else if metadata.is_dir() {
+        FileKind::Directory
+    } else {
+        FileKind::Other
+    };
+    FileMetadata { kind, size_bytes: metadata.len() }
+}
+
+fn read_bounded(reader: impl Read, limit: usize, expected: u64) -> io::Result<Vec<u8>> {
+    let capacity = usize::try_from(expected).unwrap_or(limit).min(limit);
+    let mut bytes = Vec::with_capacity(capacity);
+    reader.take(limit as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl System for RealSystem {
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        fs::symlink_metadata(path).map(|metadata| describe(&metadata))
+    }
+
+    fn target_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        fs::metadata(path).map(|metadata| describe(&metadata))
+    }
+
+    fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+        let file = File::open(path)?;
+        let size = file.metadata().map_or(0, |metadata| metadata.len());
+        read_bounded(file, limit, size)
+    }
+
+    fn read_stdin(&self, limit: usize) -> io::Result<Vec<u8>> {
+        read_bounded(io::stdin().lock(), limit, 0)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(path)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn create_temporary_dir(&self, parent: &Path, prefix: &str) -> io::Result<PathBuf> {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::Builder::new()
+            .prefix(prefix)
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempdir_in(parent)?;
+        Ok(directory.keep())
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        file.write_all(bytes)?;
+        // The umask may have taken bits away; the mode is part of the artifact.
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.sync_all()
+    }
+
+    fn write_in_place(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
+        file.write_all(bytes)?;
+        file.flush()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+}

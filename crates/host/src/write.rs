@@ -1,0 +1,177 @@
+//! Writing: whole or not at all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use strata_artifact::ArtifactTree;
+use strata_diagnostic::{Finding, Outcome, Place, Source, Sources};
+
+use crate::codes;
+use crate::interrupt::Interrupt;
+use crate::system::{FileKind, System};
+
+/// Writes one file.
+///
+/// A regular or absent file is replaced by renaming a complete one over it; a device, a pipe or the
+/// target of a link is written in place.
+///
+/// # Errors
+///
+/// `HST-3` for a directory, `HST-7` where writing fails.
+pub fn write_output(
+    system: &dyn System,
+    target: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+) -> Outcome<()> {
+    let source = sources.add(Source { name: target.into(), layer: None, text: None });
+    let path = Path::new(target);
+    let result = match system.metadata(path) {
+        Ok(metadata) if metadata.kind == FileKind::Directory => {
+            let finding = Finding::new(&codes::IS_DIRECTORY, "this is a directory, not a file");
+            return Outcome::fail(finding.at(Place::whole(source)).help("name a file inside it"));
+        }
+        Ok(metadata) if metadata.kind != FileKind::File => system.write_in_place(path, bytes),
+        _ => replace_file(system, path, bytes),
+    };
+    match result {
+        Ok(()) => Outcome::ok(()),
+        Err(error) => Outcome::fail(cannot_write(&error).at(Place::whole(source))),
+    }
+}
+
+fn parent_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn replace_file(system: &dyn System, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = parent_of(path);
+    let staging = system.create_temporary_dir(&parent, ".strata-")?;
+    let complete = staging.join("complete");
+    let written = system
+        .write_new(&complete, bytes, 0o644)
+        .and_then(|()| system.rename(&complete, path))
+        .and_then(|()| system.sync_dir(&parent));
+    let cleaned = system.remove_dir(&staging);
+    written.and(cleaned)
+}
+
+/// Writes a tree into a directory that does not exist or is empty.
+///
+/// The tree is staged beside the target and renamed onto it, so that a run that fails or is
+/// interrupted leaves nothing.
+///
+/// # Errors
+///
+/// `HST-8` where the target holds something, `HST-5` where it is no directory, `HST-7` where
+/// writing fails, `HST-10` where it was interrupted.
+pub fn write_tree(
+    system: &dyn System,
+    target: &str,
+    tree: &ArtifactTree,
+    sources: &mut Sources,
+) -> Outcome<()> {
+    let source = sources.add(Source { name: target.into(), layer: None, text: None });
+    let at = Place::whole(source);
+    let path = Path::new(target);
+    if let Err(finding) = check_target(system, path) {
+        return Outcome::fail(finding.at(at));
+    }
+    let interrupt = Interrupt::watch();
+    let parent = parent_of(path);
+    let staged = system
+        .create_dir(&parent)
+        .and_then(|()| system.create_temporary_dir(&parent, ".strata-"));
+    let staging = match staged {
+        Ok(staging) => staging,
+        Err(error) => return Outcome::fail(cannot_write(&error).at(at)),
+    };
+    let result = fill(system, &staging, tree, &interrupt)
+        .and_then(|()| system.rename(&staging, path))
+        .and_then(|()| system.sync_dir(&parent));
+    let Err(error) = result else { return Outcome::ok(()) };
+    // A failure to clean up must not hide why it was necessary; the directory is named if it stays.
+    let remains = system.metadata(&staging).is_ok() && system.remove_dir(&staging).is_err();
+    let finding = if interrupt.is_noted() {
+        Finding::new(&codes::INTERRUPTED, "interrupted; nothing was written")
+    } else {
+        cannot_write(&error)
+    };
+    let finding = finding.at(at);
+    Outcome::fail(if remains {
+        finding.help(format!("remove the unfinished directory `{}`", staging.display()))
+    } else {
+        finding
+    })
+}
+
+fn check_target(system: &dyn System, path: &Path) -> Result<(), Finding> {
+    match system.target_metadata(path) {
+        Ok(metadata) if metadata.kind == FileKind::Directory => {
+            if matches!(path.to_str(), Some("." | ".." | "/")) || path.ends_with("..") {
+                let message = "the directory you stand in cannot be replaced by a bundle";
+                return Err(Finding::new(&codes::NOT_EMPTY, message)
+                    .help("name a new directory, for example `-o ./bundle`"));
+            }
+            match system.list(path) {
+                Ok(names) if names.is_empty() => Ok(()),
+                Ok(names) => {
+                    let first = names.first().map_or("", String::as_str);
+                    let message =
+                        format!("the target holds {} entries, `{first}` first", names.len());
+                    Err(Finding::new(&codes::NOT_EMPTY, message)
+                        .help("name a new directory, or remove this one; nothing in it was touched"))
+                }
+                Err(error) => Err(cannot_write(&error)),
+            }
+        }
+        Ok(_) => Err(Finding::new(&codes::NOT_A_DIRECTORY, "the target is not a directory")
+            .help("name a new directory")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(cannot_write(&error)),
+    }
+}
+
+fn fill(
+    system: &dyn System,
+    staging: &Path,
+    tree: &ArtifactTree,
+    interrupt: &Interrupt,
+) -> io::Result<()> {
+    let mut made: Option<PathBuf> = None;
+    for (path, file) in tree.iter() {
+        if interrupt.is_noted() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let full = staging.join(path.as_str());
+        let parent = parent_of(&full);
+        if made.as_ref() != Some(&parent) {
+            system.create_dir(&parent)?;
+            made = Some(parent);
+        }
+        system.write_new(&full, &file.bytes, file.mode.bits())?;
+    }
+    if interrupt.is_noted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+}
+
+fn cannot_write(error: &io::Error) -> Finding {
+    let (message, help) = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            ("writing here is not permitted".to_owned(), "check the permissions of the directory")
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            ("the directory above does not exist".to_owned(), "create it first")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("no space is left".to_owned(), "free some space, or write elsewhere")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ("the file system is read-only".to_owned(), "write elsewhere")
+        }
+        _ => (format!("writing failed: {error}"), "check the target and the disk"),
+    };
+    Finding::new(&codes::CANNOT_WRITE, message).help(help)
+}
