@@ -1,1 +1,50 @@
-fn main(){}
+//! The repository's own chores, run as `cargo xtask CHORE`.
+//!
+//! Each chore is one module with a `run` that takes the words after its name. This file only picks
+//! the module and turns an error into text; it knows nothing about what a chore does.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "chores run programs and touch the real file system; nothing of the product runs here"
+)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "chores talk to a terminal")]
+
+mod tools;
+
+use std::process::ExitCode;
+
+/// One chore: its name, a line for the help text, and the function that does it.
+struct Chore {
+    name: &'static str,
+    summary: &'static str,
+    run: fn(Vec<String>) -> anyhow::Result<ExitCode>,
+}
+
+const CHORES: &[Chore] = &[Chore { name: "tools", summary: tools::SUMMARY, run: tools::run }];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = match arguments.next().as_deref() {
+        None | Some("help" | "-h" | "--help") => {
+            print!("{}", help());
+            return ExitCode::SUCCESS;
+        }
+        Some(name) => name.to_owned(),
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        eprintln!("error: no chore is named `{name}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    (chore.run)(arguments.collect()).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn help() -> String {
+    let mut text = "Usage: cargo xtask CHORE [ARGUMENT…]\n\nChores:\n".to_owned();
+    for chore in CHORES {
+        text += &format!("  {:<10}{}\n", chore.name, chore.summary);
+    }
+    text.push_str("\n`cargo xtask CHORE --help` says more about one of them.\n");
+    text
+}

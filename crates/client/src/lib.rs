@@ -4,12 +4,29 @@
 //! crate and print its answers; none of them has logic of its own. A request holds texts as typed
 //! and where they were typed; an answer holds documents and findings.
 
+mod bundle;
+mod documents;
+mod explain;
+mod list;
 mod open;
+mod pages;
+mod query;
 mod recipe;
 mod rules;
+mod schema;
 mod session;
+mod subject;
 
+pub use bundle::{BundleAnswer, BundleRequest, bundle, bundle_tree};
+pub use explain::explain;
+pub use list::list_catalog;
+pub use pages::{Page, write_pages};
 pub use open::{CatalogRequest, open_catalog};
+pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
 pub use rules::{all_rules, find_rule};
+pub use schema::{KINDS, KindSchema};
 pub use session::Session;
+pub use subject::{
+    Subject, SubjectRequest, load_subject, load_subject_with_history, read_recipe,
+};

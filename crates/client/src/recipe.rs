@@ -87,6 +87,7 @@ pub fn resolve_recipe<J: Journal>(
         snapshot: snapshot.as_ref(),
         allow_unmatched: request.allow_unmatched,
         allow_excluded: request.allow_excluded,
+        without: Vec::new(),
     };
     let resolved = resolve(catalog, &query, journal);
     findings.extend(resolved.findings);
@@ -94,9 +95,9 @@ pub fn resolve_recipe<J: Journal>(
 }
 
 /// Criteria and where each was stated.
-type Parsed = (Criteria, BTreeMap<Dimension, Place>);
+pub(crate) type Parsed = (Criteria, BTreeMap<Dimension, Place>);
 
-fn parse_criteria(
+pub(crate) fn parse_criteria(
     session: &mut Session<'_>,
     catalog: &Catalog,
     request: &CriteriaRequest,

@@ -420,6 +420,43 @@ pub static KUSTOMIZE: Rule = Rule {
     remedy: "Use a chart or manifests for this component.",
 };
 
+/// Settings of a configuration file contradict each other.
+pub static CONFIG: Rule = Rule {
+    code: "CLU-36",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "settings of a configuration file contradict each other",
+    cause: "Two settings exclude each other, name different files where they must name one, or \
+            there is no setting at all.",
+    example: "spec.recipe with both criteria and input.snapshot",
+    remedy: "Keep one of the settings that the message names.",
+};
+
+/// A setting that this version cannot honor.
+pub static UNSUPPORTED_SETTING: Rule = Rule {
+    code: "CLU-37",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a setting is not supported by this version",
+    cause: "The setting is part of the format, but this version of strata cannot do what it asks \
+            for. Skipping it would give another bundle than the one that was asked for.",
+    example: "spec.bundle.deployment.vendorCharts: true",
+    remedy: "Remove the setting.",
+};
+
+/// A path that does not parse.
+pub static BAD_SELECTOR: Rule = Rule {
+    code: "CLU-38",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "not a path into a recipe",
+    cause: "A path is a list of keys joined by dots, with positions of lists in brackets and keys \
+            that hold special characters in quotes.",
+    example: "strata query --service eks 'components[gpu-operator]'",
+    remedy: "Write for example `components.gpu-operator.values.driver.version`, \
+             `constraints[0].value` or `components.nfd.values.\"a.b\"`.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -457,4 +494,7 @@ pub static RULES: &[&Rule] = &[
     &NO_PATH,
     &NOT_IN_RECIPE,
     &KUSTOMIZE,
+    &CONFIG,
+    &UNSUPPORTED_SETTING,
+    &BAD_SELECTOR,
 ];

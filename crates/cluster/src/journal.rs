@@ -17,6 +17,8 @@ pub enum Segment {
     Named(Arc<str>),
     /// The item of a list that is this text.
     Item(Arc<str>),
+    /// The item of a list that only its position identifies.
+    Index(usize),
 }
 
 /// What happened to a value.

@@ -9,27 +9,45 @@
 mod catalog;
 pub mod codes;
 mod coherence;
+mod config;
 mod constraints;
 mod coverage;
 mod criteria;
+mod explain;
 mod finalize;
 mod fingerprint;
 mod journal;
+mod listing;
+mod lower;
 mod matching;
 mod merge;
 mod mixins;
 mod order;
+mod policies;
 mod recipe;
 mod resolve;
+mod scheduling;
+mod values;
+mod view;
 mod vocabulary;
 
 pub use catalog::*;
+pub use config::{AicrConfig, BundleSection, RecipeSection};
 pub use constraints::{Judgeable, MEASUREMENT_TYPES, parse_constraint};
 pub use criteria::{ANY, Criteria, Dimension};
+pub use explain::{
+    Explained, Explanation, HistoryEntry, Role, author_name, describe, entry_line, explain, history,
+    missing, node_at, order_derivation, scalars, segments, values_history, winner_first,
+};
 pub use fingerprint::{Detected, Fingerprint};
 pub use journal::{Action, Author, Event, Journal, Recorder, Segment, Silent};
+pub use listing::{Coverage, ListedOverlay, Status, list_overlays};
+pub use lower::{BundleOptions, bundle_values, lower};
 pub use matching::{candidates, chain};
 pub use order::{deployment_order, levels};
 pub use recipe::*;
 pub use resolve::{Exclusion, FailedConstraint, Query, Resolution, resolve};
+pub use scheduling::scheduling_options;
+pub use values::hydrate;
+pub use view::View;
 pub use vocabulary::{Origin, Term, UnknownTerm, Vocabulary};

@@ -124,6 +124,40 @@ pub fn deployment_order(recipe: &Recipe) -> Vec<&str> {
     order
 }
 
+/// Checks the order that a document states against its dependencies.
+///
+/// # Errors
+///
+/// `CLU-29` where a component comes before one it depends on, or is named and not there.
+pub(crate) fn check_order(recipe: &Recipe) -> Vec<Finding> {
+    let mut findings = check_dependencies(recipe);
+    let order = &recipe.deployment_order;
+    let position = |name: &str| order.iter().position(|other| **other == *name);
+    for name in order {
+        let Some(component) = recipe.component(name) else {
+            let message = format!("`deploymentOrder` names `{}`, which is no component", &**name);
+            let finding = Finding::new(&codes::WRONG_ORDER, message).at(name.place);
+            findings.push(finding.help("resolve the recipe again, or correct the order"));
+            continue;
+        };
+        for dependency in &component.dependencies {
+            let enabled = recipe.component(dependency).is_some_and(ComponentRef::is_enabled);
+            let (own, other) = (position(name), position(dependency));
+            if enabled && other.is_none_or(|other| own.is_none_or(|own| other > own)) {
+                let message = format!(
+                    "`{}` comes before `{}`, which it depends on",
+                    &**name, &**dependency
+                );
+                let finding = Finding::new(&codes::WRONG_ORDER, message)
+                    .at(name.place)
+                    .labeled(dependency.place, "the dependency");
+                findings.push(finding.help("resolve the recipe again, or correct the order"));
+            }
+        }
+    }
+    findings
+}
+
 /// Returns enabled components in levels: each level depends on earlier ones only; names sorted.
 pub fn levels(recipe: &Recipe) -> Vec<Vec<&str>> {
     let order = deployment_order(recipe);

@@ -37,6 +37,8 @@ pub struct Query<'a> {
     pub allow_unmatched: bool,
     /// Accept that failed constraints exclude overlays.
     pub allow_excluded: bool,
+    /// Names of overlays to leave out, as a recipe document recorded them.
+    pub without: Vec<String>,
 }
 
 impl Query<'_> {
@@ -49,7 +51,13 @@ impl Query<'_> {
             snapshot: None,
             allow_unmatched: false,
             allow_excluded: false,
+            without: Vec::new(),
         }
+    }
+
+    /// Creates a query none of whose criteria is stated, so that none must be carried.
+    pub fn unstated(criteria: Criteria) -> Self {
+        Self { stated: Criteria::any(), ..Self::stated(criteria) }
     }
 }
 
@@ -131,6 +139,10 @@ pub fn resolve<J: Journal>(
         }
         findings.push(finding.severity(Severity::Warning));
     }
+    let candidates: Vec<&Overlay> = candidates
+        .into_iter()
+        .filter(|overlay| !query.without.iter().any(|name| **name == *overlay.name))
+        .collect();
     let Some(selected) = select(catalog, query, candidates, journal).take(&mut findings) else {
         return Outcome { value: None, findings };
     };

@@ -83,6 +83,12 @@ impl Sources {
         self.entries.get(id.0 as usize)
     }
 
+    /// Returns the source that was last added under a name.
+    pub fn find(&self, name: &str) -> Option<SourceId> {
+        let index = self.entries.iter().rposition(|entry| &*entry.name == name)?;
+        u32::try_from(index).ok().map(SourceId)
+    }
+
     /// Returns the name of a source, or `<unknown>` for an index of another table.
     pub fn name(&self, id: SourceId) -> &str {
         self.get(id).map_or("<unknown>", |source| &source.name)

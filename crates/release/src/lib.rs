@@ -1,5 +1,18 @@
 //! The release graph and the deployers that print it.
+//!
+//! Charts, manifests, values, dependencies: every domain that deploys to Kubernetes lowers into one
+//! [`ReleaseGraph`], and each deployer is a pure function from it to a tree of files. Manifests of
+//! catalogs are Go templates; the subset they need is evaluated here.
+//!
+//! Nothing here knows what a GPU is.
 
+pub mod deployer;
+mod graph;
 mod name;
+mod namespace;
+mod pending;
 
+pub use graph::{ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource};
 pub use name::{is_dns_label, is_dns_subdomain};
+pub use namespace::{SplitManifest, split_namespaces};
+pub use pending::{escape_template, namespaces, render, strip_hooks};

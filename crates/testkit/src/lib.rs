@@ -1,1 +1,16 @@
-//! stub
+//! What the suites need to run strata's output against real programs.
+//!
+//! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
+//! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
+//! control plane on this machine's loopback ([`control_plane`]) and serves charts there
+//! ([`chart_repository`]). It knows nothing of strata's own types, so any crate may use it in its
+//! tests; bringing the programs is `cargo xtask tools`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests with real programs need their own processes, files and deadlines"
+)]
+
+pub mod chart_repository;
+pub mod control_plane;
+mod process;
+pub mod tools;

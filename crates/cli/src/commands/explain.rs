@@ -1,0 +1,123 @@
+//! `strata explain`.
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use strata_client::{Session, SubjectRequest, open_catalog};
+use strata_cluster::{Explanation, HistoryEntry};
+use strata_diagnostic::{Finding, Sources};
+use strata_document::{Node, write_json_compact};
+
+use super::summary::{table, table_text};
+use crate::args::{ExplainArgs, TextFormat};
+use crate::printer::Printer;
+use crate::settings::{check_inputs, settle};
+
+/// Longest value shown on a line.
+const LONGEST_VALUE: usize = 60;
+
+pub(crate) fn explain(
+    session: &mut Session<'_>,
+    args: &ExplainArgs,
+    matches: &ArgMatches,
+    printer: &mut Printer,
+) -> u8 {
+    let mut findings = Vec::new();
+    let settings = settle(session, &args.resolve, matches).take(&mut findings);
+    let Some(settings) = settings else { return printer.findings(&findings, &session.sources) };
+    findings.extend(check_inputs(args.recipe.as_ref(), &args.resolve, &settings));
+    if findings.iter().any(Finding::is_error) {
+        return printer.findings(&findings, &session.sources);
+    }
+    let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
+    let subject = SubjectRequest { recipe: args.recipe.clone(), resolve: settings.request };
+    let explanation = catalog.and_then(|catalog| {
+        strata_client::explain(session, &catalog, &subject, &args.target).take(&mut findings)
+    });
+    let status = printer.findings(&findings, &session.sources);
+    if let Some(explanation) = explanation {
+        let text = match args.format {
+            TextFormat::Text => text(&explanation, &session.sources, printer.width()),
+            TextFormat::Json => json(&explanation, &session.sources),
+        };
+        printer.result(&text);
+    }
+    status
+}
+
+fn one_line(node: &Node) -> String {
+    let text = match node.as_scalar() {
+        Some(scalar) => scalar.canonical().into_owned(),
+        None => write_json_compact(node).value.unwrap_or_default(),
+    };
+    let line: String = text.lines().next().unwrap_or_default().chars().take(LONGEST_VALUE).collect();
+    if line.len() < text.len() { format!("{line}…") } else { line }
+}
+
+fn text(explanation: &Explanation, sources: &Sources, width: usize) -> String {
+    let value = explanation.value.as_ref().map_or_else(|| "removed".to_owned(), one_line);
+    let mut out = format!("{} = {value}\n", explanation.target);
+    if let Some(value) = explanation.value.as_ref().filter(|value| value.as_mapping().is_some()) {
+        out = format!("{}\n", explanation.target);
+        for entry in value.as_mapping().into_iter().flat_map(strata_document::Mapping::iter).take(12) {
+            out.push_str(&format!("  {}: {}\n", entry.key.text, one_line(&entry.value)));
+        }
+    }
+    if !explanation.history.is_empty() {
+        let mut rows = table(width);
+        for entry in &explanation.history {
+            rows.add_row(row(entry, sources));
+        }
+        out.push_str(&format!("\n{}", table_text(&rows)));
+    }
+    for (index, line) in explanation.derivation.iter().enumerate() {
+        let gap = if index == 0 { "\n" } else { "" };
+        out.push_str(&format!("{gap}{line}\n"));
+    }
+    out
+}
+
+fn row(entry: &HistoryEntry, sources: &Sources) -> [String; 4] {
+    let value = entry.value.as_ref().map_or_else(|| "(removed)".to_owned(), one_line);
+    let value = match &entry.part {
+        Some(part) => format!("{part}: {value}"),
+        None => value,
+    };
+    let layer = sources.layer(entry.place.source).map(|layer| format!(" ({layer})"));
+    let author = format!("{}{}", entry.author, layer.unwrap_or_default());
+    [entry.role.name().to_owned(), sources.describe(entry.place), author, value]
+}
+
+fn json(explanation: &Explanation, sources: &Sources) -> String {
+    let history: Vec<Value> = explanation
+        .history
+        .iter()
+        .map(|entry| {
+            let mut object = json!({
+                "role": entry.role.name(),
+                "value": entry.value.as_ref().map(to_json),
+                "file": sources.name(entry.place.source),
+                "line": entry.place.line,
+                "column": entry.place.column,
+                "layer": sources.layer(entry.place.source),
+                "author": entry.author,
+            });
+            if let Some(part) = &entry.part {
+                object["part"] = json!(part);
+            }
+            object
+        })
+        .collect();
+    let object = json!({
+        "target": explanation.target,
+        "value": explanation.value.as_ref().map(to_json),
+        "history": history,
+        "derivation": explanation.derivation,
+    });
+    format!("{object:#}\n")
+}
+
+/// Values that JSON cannot hold appear as the text they were written with.
+fn to_json(node: &Node) -> Value {
+    let text = write_json_compact(node).value;
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| json!(one_line(node)))
+}

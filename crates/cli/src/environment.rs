@@ -1,0 +1,63 @@
+//! Environment variables, in one table. The environment is read here and nowhere else.
+
+#![expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+
+/// A variable: name, what it is the same as, what it does.
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) flag: &'static str,
+    pub(crate) about: &'static str,
+}
+
+const fn variable(name: &'static str, flag: &'static str, about: &'static str) -> Variable {
+    Variable { name, flag, about }
+}
+
+/// Every variable that changes what strata does.
+pub(crate) static VARIABLES: &[Variable] = &[
+    variable("STRATA_SERVICE", "--service", "Kubernetes service"),
+    variable("STRATA_ACCELERATOR", "--accelerator", "GPU model"),
+    variable("STRATA_INTENT", "--intent", "what the cluster is for"),
+    variable("STRATA_OS", "--os", "operating system of the GPU nodes"),
+    variable("STRATA_PLATFORM", "--platform", "framework on top"),
+    variable("STRATA_NODES", "--nodes", "number of nodes"),
+    variable("STRATA_SNAPSHOT", "--snapshot", "snapshot file"),
+    variable("STRATA_ALLOW_UNMATCHED", "--allow-unmatched", "accept criteria that nothing honors"),
+    variable("STRATA_ALLOW_EXCLUDED", "--allow-excluded", "accept excluded overlays"),
+    variable("STRATA_DATA", "--data", "one directory laid over the catalog"),
+    variable("STRATA_CATALOG", "--catalog", "directory used instead of the compiled-in catalog"),
+    variable("STRATA_CRITERIA_STRICT", "--criteria-strict", "accept only values of the base catalog"),
+    variable("AICR_CRITERIA_STRICT", "--criteria-strict", "the same, where the one above is not set"),
+    variable("STRATA_CONFIG", "--config", "configuration file"),
+    variable("STRATA_DEPLOYER", "--deployer", "deployment tool"),
+    variable("STRATA_COLOR", "--color", "when to use colors"),
+    variable("STRATA_MESSAGE_FORMAT", "--message-format", "how findings are printed"),
+    variable("NO_COLOR", "--color never", "no colors, if set to anything but nothing"),
+    variable("COLUMNS", "", "width of the terminal"),
+];
+
+/// Returns whether `NO_COLOR` asks for none.
+pub(crate) fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Returns the width that `COLUMNS` states.
+pub(crate) fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns >= 40)
+}
+
+/// Returns whether the reference's variable asks for strict criteria.
+pub(crate) fn reference_criteria_strict() -> bool {
+    let value = std::env::var("AICR_CRITERIA_STRICT").unwrap_or_default().to_lowercase();
+    matches!(value.as_str(), "1" | "true" | "yes" | "on")
+}
+
+/// Returns the words of a command line that is being completed.
+pub(crate) fn arguments() -> Vec<String> {
+    std::env::args().collect()
+}
+
+/// Returns a variable, for completion, which runs before arguments are parsed.
+pub(crate) fn value(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,120 @@
+//! The one place that writes to the terminal.
+//!
+//! Results go to standard output, findings to standard error. A closed pipe is success: whoever
+//! reads has seen enough.
+
+use std::io::{self, IsTerminal, Write};
+
+use strata_diagnostic::{
+    Finding, HumanOptions, Severity, Sources, exit_class, render_human, render_json,
+};
+
+use crate::args::{ColorChoice, GlobalArgs, MessageFormat};
+
+/// Most findings shown to people at once; `-v` shows all.
+const MOST_SHOWN: usize = 20;
+
+/// Writes results and findings, and remembers what went wrong.
+pub(crate) struct Printer {
+    message_format: MessageFormat,
+    color: ColorChoice,
+    is_quiet: bool,
+    is_verbose: bool,
+    /// Standard output failed for another reason than a closed pipe.
+    output_failed: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
+        Self {
+            message_format: global.message_format,
+            color: global.color,
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+            output_failed: false,
+        }
+    }
+
+    /// Returns whether standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    fn use_color(&self, is_terminal: bool) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !crate::environment::no_color(),
+        }
+    }
+
+    /// Returns the width to wrap to.
+    pub(crate) fn width(&self) -> usize {
+        crate::environment::columns().unwrap_or(100)
+    }
+
+    /// Prints findings, errors first, and returns the exit status they ask for.
+    pub(crate) fn findings(&mut self, findings: &[Finding], sources: &Sources) -> u8 {
+        let mut shown: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| match finding.severity {
+                Severity::Error => true,
+                Severity::Warning => !self.is_quiet,
+                Severity::Note => self.is_verbose,
+            })
+            .collect();
+        shown.sort_by_key(|finding| finding.severity);
+        let mut text = String::new();
+        match self.message_format {
+            MessageFormat::Json => {
+                for finding in &shown {
+                    text.push_str(&render_json(finding, sources));
+                    text.push('\n');
+                }
+            }
+            MessageFormat::Human => self.human(&shown, sources, &mut text),
+        }
+        // Nothing can be said where standard error is closed.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+        exit_class(findings).map_or(0, strata_diagnostic::Class::exit_status)
+    }
+
+    fn human(&self, shown: &[&Finding], sources: &Sources, text: &mut String) {
+        let options = HumanOptions {
+            color: self.use_color(io::stderr().is_terminal()),
+            width: self.width(),
+        };
+        let most = if self.is_verbose { usize::MAX } else { MOST_SHOWN };
+        for finding in shown.iter().take(most) {
+            text.push_str(&render_human(finding, sources, options));
+        }
+        if shown.len() > most {
+            text.push_str(&format!("… and {} more; -v shows all\n", shown.len() - most));
+        }
+    }
+
+    /// Writes a result.
+    pub(crate) fn result(&mut self, text: &str) {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.output_failed = true;
+            let _ = writeln!(io::stderr(), "error: standard output: {error}");
+        }
+    }
+
+    /// Writes a line for people to standard error.
+    pub(crate) fn status(&mut self, text: &str) {
+        if !self.is_quiet && self.message_format == MessageFormat::Human {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Returns the exit status of the run.
+    pub(crate) fn finish(self, status: u8) -> u8 {
+        const UNAVAILABLE: u8 = 6;
+        if self.output_failed { UNAVAILABLE } else { status }
+    }
+}

@@ -1,0 +1,172 @@
+//! From a recipe to a directory that Helm deploys.
+
+use serde_json::json;
+use strata_artifact::{ArtifactPath, ArtifactTree, CHECKSUMS_PATH, checksums};
+use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
+use strata_diagnostic::{Finding, Outcome};
+use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
+use strata_host::write_tree;
+use strata_release::ReleaseGraph;
+use strata_release::deployer::helm::{self, ReadmeFacts};
+
+use crate::session::Session;
+use crate::subject::{SubjectRequest, load_subject};
+
+/// What a bundle is made from and where it goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BundleRequest {
+    /// The recipe.
+    pub subject: SubjectRequest,
+    /// Accept a recipe that lacks what failed constraints excluded.
+    pub allow_excluded: bool,
+    /// Target directory: new or empty.
+    pub output: String,
+    /// Version of the program, for `bundle.yaml`.
+    pub tool_version: String,
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct BundleAnswer {
+    /// Target directory as typed.
+    pub output: String,
+    /// Names of the releases in order.
+    pub releases: Vec<String>,
+    /// Number of files.
+    pub file_count: usize,
+    /// Digest of the tree.
+    pub digest: String,
+    /// Commands that come next.
+    pub next_steps: Vec<String>,
+}
+
+/// Makes a bundle and writes it.
+///
+/// # Errors
+///
+/// Findings of loading the recipe, of lowering it, and of writing.
+pub fn bundle(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    request: &BundleRequest,
+) -> Outcome<BundleAnswer> {
+    let mut findings = Vec::new();
+    let subject = load_subject(session, catalog, &request.subject).take(&mut findings);
+    // A recipe that is printed despite a failed judgement is no recipe to build on.
+    let is_refused = findings.iter().any(Finding::is_error);
+    let Some(subject) = subject else { return Outcome { value: None, findings } };
+    let options = BundleOptions { allow_excluded: request.allow_excluded };
+    let made = bundle_tree(catalog, &subject.loaded, options, &request.tool_version);
+    let Some((tree, graph)) = made.take(&mut findings).filter(|_| !is_refused) else {
+        return Outcome { value: None, findings };
+    };
+    let written = write_tree(session.system, &request.output, &tree, &mut session.sources);
+    if written.take(&mut findings).is_none() {
+        return Outcome { value: None, findings };
+    }
+    let answer = BundleAnswer {
+        output: request.output.clone(),
+        releases: graph.releases.iter().map(|release| release.name.clone()).collect(),
+        file_count: tree.len(),
+        digest: tree.digest().prefixed(),
+        next_steps: helm::next_steps(&request.output),
+    };
+    Outcome::with(answer, findings)
+}
+
+/// Makes the tree of a bundle.
+///
+/// # Errors
+///
+/// Findings of lowering and of the deployer.
+pub fn bundle_tree(
+    catalog: &Catalog,
+    loaded: &LoadedRecipe,
+    options: BundleOptions,
+    tool_version: &str,
+) -> Outcome<(ArtifactTree, ReleaseGraph)> {
+    lower(catalog, loaded, options).and_then(|graph| {
+        helm::emit(&graph).map(|mut tree| {
+            let recipe = write_yaml(&loaded.tree);
+            tree.insert_text(path("README.md"), helm::readme(&graph, &facts(loaded)));
+            tree.insert_text(path("recipe.yaml"), recipe.as_str());
+            let record = record(catalog, &tree, &recipe, options, tool_version);
+            tree.insert_text(path("bundle.yaml"), write_yaml(&record));
+            tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
+            (tree, graph)
+        })
+    })
+}
+
+fn path(name: &str) -> ArtifactPath {
+    ArtifactPath::new(name).expect("constant names are safe")
+}
+
+fn facts(loaded: &LoadedRecipe) -> ReadmeFacts {
+    let criteria = loaded.recipe.criteria_values().unwrap_or_default();
+    let named: Vec<&str> = criteria.iter_named().map(|(_, value)| value).collect();
+    let title = if named.is_empty() {
+        "Cluster bundle".to_owned()
+    } else {
+        format!("Cluster bundle: {}", named.join(", "))
+    };
+    let requirements = loaded
+        .recipe
+        .constraints
+        .iter()
+        .map(|constraint| (constraint.name.value.clone(), constraint.value.value.clone()))
+        .collect();
+    let notes = vec![
+        "Components tolerate every taint: `operator: Exists` stands at each values path that the \
+         catalog names for tolerations. A recipe that states tolerations in `overrides` keeps its \
+         own as well, and an empty list there opts out. `strata explain` names this rule where it \
+         applies."
+            .to_owned(),
+        "`checksums.txt` covers every file but itself; `bundle.yaml` records what the bundle was made \
+         from."
+            .to_owned(),
+    ];
+    ReadmeFacts { title, requirements, notes }
+}
+
+fn record(
+    catalog: &Catalog,
+    tree: &ArtifactTree,
+    recipe: &str,
+    options: BundleOptions,
+    tool_version: &str,
+) -> Node {
+    let files: Vec<_> = tree
+        .iter()
+        .map(|(path, file)| {
+            json!({
+                "path": path.as_str(),
+                "mode": format!("{:04o}", file.mode.bits()),
+                "sha256": digest_bytes(&file.bytes).to_string(),
+            })
+        })
+        .collect();
+    let mut catalog_record = json!({ "digest": catalog.digest.prefixed() });
+    if let Some(version) = &catalog.version {
+        catalog_record["version"] = json!(version);
+    }
+    Node::from_json(&json!({
+        "apiVersion": STRATA_API_VERSION,
+        "kind": "Bundle",
+        "spec": {
+            "tool": { "name": "strata", "version": tool_version },
+            "deployer": "helm",
+            "inputs": [{
+                "path": "recipe.yaml",
+                "kind": "RecipeResult",
+                "digest": digest_bytes(recipe.as_bytes()).prefixed(),
+            }],
+            "catalog": catalog_record,
+            "options": {
+                "allowExcluded": options.allow_excluded,
+                "scheduling": strata_cluster::scheduling_options(),
+            },
+            "files": files,
+        },
+    }))
+}

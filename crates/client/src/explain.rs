@@ -1,0 +1,185 @@
+//! Why a value is what it is.
+
+use std::path::{Path, PathBuf};
+
+use strata_cluster::{Catalog, Explained, Explanation, View, codes, explain as explain_target};
+use strata_diagnostic::{Finding, Outcome, Place};
+use strata_document::{Limits, Node, Selector, Step, read};
+use strata_host::read_input;
+
+use crate::session::Session;
+use crate::subject::{SubjectRequest, load_subject_with_history};
+
+/// Explains a value, a component, a constraint, an edge, a criterion, or a line of a bundle.
+///
+/// # Errors
+///
+/// Findings of loading the recipe, `CLU-26` and `CLU-34` where the target leads to nothing.
+pub fn explain(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    request: &SubjectRequest,
+    target: &str,
+) -> Outcome<Explanation> {
+    let line = match bundle_line(session, target) {
+        None => None,
+        Some(Ok(line)) => Some(line),
+        Some(Err(finding)) => return Outcome::fail(*finding),
+    };
+    let mut request = request.clone();
+    let mut target = target.to_owned();
+    let of_bundle = line.is_some();
+    if let Some(line) = line {
+        request.recipe = Some(line.recipe);
+        target = line.path;
+    }
+    let mut findings = Vec::new();
+    let subject = load_subject_with_history(session, catalog, &request).take(&mut findings);
+    let Some(subject) = subject else { return Outcome { value: None, findings } };
+    let Some(view) = View::of(catalog, &subject.loaded).take(&mut findings) else {
+        return Outcome { value: None, findings };
+    };
+    let explained = Explained {
+        catalog,
+        loaded: &subject.loaded,
+        view: &view,
+        events: &subject.events,
+        stated_at: &subject.stated_at,
+        sources: &session.sources,
+        of_bundle,
+    };
+    match explain_target(explained, &target) {
+        Ok(explanation) => Outcome::with(explanation, findings),
+        Err(finding) => {
+            findings.push(*finding);
+            Outcome { value: None, findings }
+        }
+    }
+}
+
+/// A line of a bundle, as a path into its recipe.
+struct BundleLine {
+    recipe: String,
+    path: String,
+}
+
+/// How far above a file its bundle may start.
+const DEEPEST: usize = 4;
+
+/// Returns what a target of the form `FILE:LINE` stands for; `None` if it has another form.
+fn bundle_line(
+    session: &mut Session<'_>,
+    target: &str,
+) -> Option<Result<BundleLine, Box<Finding>>> {
+    let (file, line) = target.rsplit_once(':')?;
+    let line: u32 = line.parse().ok()?;
+    let is_file = session.system.target_metadata(Path::new(file)).is_ok();
+    let looks_like_file = file.contains('/') || Path::new(file).extension().is_some();
+    (is_file || looks_like_file).then(|| locate(session, file, line))
+}
+
+fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine, Box<Finding>> {
+    let limits = Limits::CATALOG_FILE;
+    let input = read_input(session.system, file, limits.bytes, &mut session.sources);
+    let input = input.value.ok_or_else(|| first(input.findings))?;
+    let at = Place::at(input.source, line, 1);
+    let cannot = |message: &str, help: &str| {
+        Box::new(Finding::new(&codes::NOT_IN_RECIPE, message).at(at).help(help))
+    };
+    let root = bundle_root(session, Path::new(file)).ok_or_else(|| {
+        cannot("this file is not part of a bundle", "name a line of `values.yaml` in a bundle")
+    })?;
+    let name = Path::new(file).file_name().and_then(|name| name.to_str());
+    if name != Some("values.yaml") {
+        let help = "lines of `values.yaml` files can be explained";
+        return Err(cannot("a line of this file has no history", help));
+    }
+    let folder = Path::new(file).parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    let release = folder.and_then(|folder| folder.split_once('-')).map(|(_, name)| name);
+    let Some(release) = release else {
+        return Err(cannot("the folder of this file names no release", "keep the bundle as it was made"));
+    };
+    let tree = read(&input.bytes, input.source, &limits);
+    let tree = tree.value.ok_or_else(|| first(tree.findings))?;
+    let Some(steps) = path_at_line(&tree, line) else {
+        return Err(cannot("no value stands on this line", "name a line that holds a key and a value"));
+    };
+    let recipe = root.join("recipe.yaml").to_string_lossy().into_owned();
+    let component = component_of(session, &recipe, release);
+    let mut all = vec![
+        Step::Key("components".to_owned()),
+        Step::Key(component),
+        Step::Key("values".to_owned()),
+    ];
+    all.extend(steps);
+    Ok(BundleLine { recipe, path: Selector { steps: all }.to_string() })
+}
+
+fn first(findings: Vec<Finding>) -> Box<Finding> {
+    let finding = findings.into_iter().next();
+    Box::new(finding.expect("a read without a value has a finding"))
+}
+
+fn bundle_root(session: &Session<'_>, file: &Path) -> Option<PathBuf> {
+    let start = file.parent().unwrap_or(Path::new(""));
+    let mut directory = if start.as_os_str().is_empty() { PathBuf::from(".") } else { start.to_path_buf() };
+    for _ in 0..DEEPEST {
+        if session.system.target_metadata(&directory.join("bundle.yaml")).is_ok() {
+            return Some(directory);
+        }
+        if !directory.pop() || directory.as_os_str().is_empty() {
+            directory = PathBuf::from("..");
+        }
+    }
+    None
+}
+
+/// Releases of manifests beside a component carry its values under a name of their own.
+fn component_of(session: &mut Session<'_>, recipe: &str, release: &str) -> String {
+    let limits = Limits::CATALOG_FILE;
+    let bytes = session.system.read(Path::new(recipe), limits.bytes).unwrap_or_default();
+    let source = session.sources.add_named(recipe);
+    let tree = read(&bytes, source, &limits).value;
+    let has = |name: &str| {
+        let components = tree.as_ref().and_then(|tree| tree.get("componentRefs"));
+        let items = components.and_then(Node::as_sequence).unwrap_or_default();
+        items.iter().any(|c| c.get("name").and_then(Node::as_text) == Some(name))
+    };
+    for suffix in ["", "-pre", "-post"] {
+        if let Some(name) = release.strip_suffix(suffix).filter(|name| has(name)) {
+            return name.to_owned();
+        }
+    }
+    release.to_owned()
+}
+
+/// Returns the innermost value whose statement begins on a line, or the last one before it, so that
+/// every line of a block of text belongs to its value.
+fn path_at_line(tree: &Node, line: u32) -> Option<Vec<Step>> {
+    fn consider(at: u32, line: u32, path: &[Step], best: &mut Option<(u32, Vec<Step>)>) {
+        let is_better = best.as_ref().is_none_or(|(found, _)| at >= *found);
+        if at > 0 && at <= line && is_better {
+            *best = Some((at, path.to_vec()));
+        }
+    }
+    fn walk(node: &Node, line: u32, path: &mut Vec<Step>, best: &mut Option<(u32, Vec<Step>)>) {
+        if let Some(mapping) = node.as_mapping() {
+            for entry in mapping.iter() {
+                path.push(Step::Key(entry.key.text.to_string()));
+                consider(entry.key.place.line, line, path, best);
+                walk(&entry.value, line, path, best);
+                path.pop();
+            }
+        } else if let Some(items) = node.as_sequence() {
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                consider(item.place.line, line, path, best);
+                walk(item, line, path, best);
+                path.pop();
+            }
+        }
+    }
+    let mut best = None;
+    walk(tree, line, &mut Vec::new(), &mut best);
+    best.map(|(_, path)| path)
+}

@@ -1,0 +1,293 @@
+//! From a recipe to the release graph.
+//!
+//! Values get their last changes here, manifests are rendered, and each component becomes up to
+//! three releases: what must be there before it, itself, and what needs it.
+
+use std::collections::BTreeMap;
+
+use strata_diagnostic::{Finding, Outcome};
+use strata_document::{Mapping, Node, Spanned};
+use strata_release::{
+    ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource, namespaces, render,
+    split_namespaces, strip_hooks,
+};
+
+use crate::catalog::Catalog;
+use crate::codes;
+use crate::journal::{Journal, Silent};
+use crate::order::check_order;
+use crate::policies::{gateway_exposure, restart_dra_driver};
+use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
+use crate::scheduling::apply_tolerations;
+use crate::values::hydrate;
+
+/// Settings of a bundle.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BundleOptions {
+    /// Accept a recipe that lacks what failed constraints excluded.
+    pub allow_excluded: bool,
+}
+
+/// Lowers a recipe.
+///
+/// # Errors
+///
+/// `CLU-25` for a recipe with exclusions, `CLU-28` where nothing is enabled, `CLU-29` for an order
+/// that contradicts the dependencies, `CLU-32`, `CLU-35`, and findings of values and manifests.
+pub fn lower(
+    catalog: &Catalog,
+    loaded: &LoadedRecipe,
+    options: BundleOptions,
+) -> Outcome<ReleaseGraph> {
+    let recipe = &loaded.recipe;
+    let mut findings = check_recipe(recipe, options);
+    if findings.iter().any(Finding::is_error) {
+        return Outcome { value: None, findings };
+    }
+    let mut graph = ReleaseGraph::default();
+    for component in recipe.enabled_in_order() {
+        let releases = releases(catalog, recipe, component).take(&mut findings);
+        graph.releases.extend(releases.into_iter().flatten());
+    }
+    connect(recipe, &mut graph);
+    let failed = findings.iter().any(Finding::is_error);
+    Outcome { value: (!failed).then_some(graph), findings }
+}
+
+fn check_recipe(recipe: &Recipe, options: BundleOptions) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(first) = recipe.metadata.excluded_overlays.first()
+        && !options.allow_excluded
+    {
+        let names: Vec<String> = recipe
+            .metadata
+            .excluded_overlays
+            .iter()
+            .map(|overlay| format!("`{}`", &*overlay.name))
+            .collect();
+        let message = format!("the recipe lacks what excluded overlays would have brought: {}", names.join(", "));
+        findings.push(
+            Finding::new(&codes::BUNDLE_OF_EXCLUDED, message)
+                .at(first.name.place)
+                .help("resolve again with a snapshot that passes")
+                .help("--allow-excluded makes the bundle anyway"),
+        );
+    }
+    if recipe.enabled_in_order().is_empty() {
+        let finding = Finding::new(&codes::NOTHING_ENABLED, "no component of the recipe is enabled");
+        findings.push(finding.help("enable one, or ask for other criteria"));
+    }
+    findings.extend(check_order(recipe));
+    findings
+}
+
+/// Returns the final values of a component, as they are written into a bundle.
+///
+/// # Errors
+///
+/// Findings of hydration and of the rules that apply when a bundle is made.
+pub fn bundle_values<J: Journal>(
+    catalog: &Catalog,
+    recipe: &Recipe,
+    component: &ComponentRef,
+    journal: &mut J,
+) -> Outcome<Node> {
+    let mut findings = Vec::new();
+    let Some(mut values) = hydrate(catalog, component, journal).take(&mut findings) else {
+        return Outcome { value: None, findings };
+    };
+    findings.extend(apply_tolerations(catalog, component, &mut values, journal));
+    findings.extend(restart_dra_driver(recipe, component, &mut values, journal));
+    findings.extend(gateway_exposure(component, &mut values, journal));
+    let failed = findings.iter().any(Finding::is_error);
+    Outcome { value: (!failed).then_some(values), findings }
+}
+
+fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Outcome<Vec<Release>> {
+    let mut findings = Vec::new();
+    if component.is_kustomize() {
+        let message = format!("`{}` is a kustomization", &*component.name);
+        let finding = Finding::new(&codes::KUSTOMIZE, message).at(component.name.place);
+        return Outcome::fail(finding.help("use a chart or manifests for this component"));
+    }
+    let values = bundle_values(catalog, recipe, component, &mut Silent).take(&mut findings);
+    let Some(values) = values else { return Outcome { value: None, findings } };
+    let context = context(component, &values);
+    let quota = gke_quota(catalog, recipe, component);
+    let mut rendered = Rendered { catalog, component, context: &context, findings: &mut findings };
+    let mut before = rendered.manifests(&component.pre_manifest_files);
+    before.extend(quota);
+    let after = rendered.manifests(&component.manifest_files);
+    let namespace_manifests = rendered.own_namespaces(&mut before);
+    let about = catalog.note(&component.name).map_or(String::new(), |note| note.about.clone());
+    let release = |suffix: &str, part, source, namespace_manifests: String| Release {
+        name: format!("{}{suffix}", &*component.name),
+        component: component.name.value.clone(),
+        part,
+        namespace: component.namespace.value.clone(),
+        source,
+        values: values.clone(),
+        namespace_manifests,
+        dependencies: Vec::new(),
+        about: about.clone(),
+    };
+    let mut releases = Vec::new();
+    if !before.is_empty() || !namespace_manifests.is_empty() {
+        let source = ReleaseSource::Manifests(before);
+        releases.push(release("-pre", Part::Pre, source, namespace_manifests));
+    }
+    if component.source.is_empty() {
+        releases.push(release("", Part::Main, ReleaseSource::Manifests(after), String::new()));
+    } else {
+        let chart = ChartReference {
+            repository: component.source.value.clone(),
+            chart: component.effective_chart().to_owned(),
+            version: component.version.value.clone(),
+        };
+        releases.push(release("", Part::Main, ReleaseSource::Chart(chart), String::new()));
+        if !after.is_empty() {
+            releases.push(release("-post", Part::Post, ReleaseSource::Manifests(after), String::new()));
+        }
+    }
+    let failed = findings.iter().any(Finding::is_error);
+    Outcome { value: (!failed).then_some(releases), findings }
+}
+
+/// What manifest templates see.
+fn context(component: &ComponentRef, values: &Node) -> Node {
+    let place = component.name.place;
+    let text = |text: &str| Node::string(text, place);
+    let mapping = |pairs: Vec<(&str, Node)>| {
+        let mut mapping = Mapping::default();
+        for (key, value) in pairs {
+            mapping.set(key, value);
+        }
+        Node::mapping(mapping, place)
+    };
+    let chart = component.effective_chart();
+    let chart = if chart.is_empty() { component.name.value.as_str() } else { chart };
+    let version = component.version.strip_prefix('v').unwrap_or(&component.version);
+    let version = if version.is_empty() { "0.1.0" } else { version };
+    mapping(vec![
+        ("Values", mapping(vec![(component.name.value.as_str(), values.clone())])),
+        (
+            "Release",
+            mapping(vec![("Namespace", text(&component.namespace)), ("Service", text("Helm"))]),
+        ),
+        ("Chart", mapping(vec![("Name", text(chart)), ("Version", text(version))])),
+    ])
+}
+
+struct Rendered<'a> {
+    catalog: &'a Catalog,
+    component: &'a ComponentRef,
+    context: &'a Node,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Rendered<'_> {
+    /// Renders manifests in the order of their paths; one that renders to nothing is left out.
+    fn manifests(&mut self, files: &[Spanned<String>]) -> Vec<Manifest> {
+        let mut paths: Vec<&Spanned<String>> = files.iter().collect();
+        paths.sort_by(|a, b| a.value.cmp(&b.value));
+        let mut manifests = Vec::new();
+        for path in paths {
+            let file = self.catalog.referenced_file(path, path.place).take(self.findings);
+            let Some(file) = file else { continue };
+            let Some(text) = file.text().take(self.findings) else { continue };
+            let rendered = render(text, file.source, self.context)
+                .and_then(|text| strip_hooks(&text, file.source));
+            if let Some(Some(text)) = rendered.take(self.findings) {
+                let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+                manifests.push(Manifest { name, text });
+            }
+        }
+        manifests
+    }
+
+    /// Takes the namespace objects out of the manifests that come before a component.
+    fn own_namespaces(&mut self, manifests: &mut Vec<Manifest>) -> String {
+        let mut taken = String::new();
+        let source = self.component.name.place.source;
+        for manifest in manifests.iter_mut() {
+            let named = namespaces(&manifest.text, source).take(self.findings).unwrap_or_default();
+            for (name, _) in &named {
+                if *name != self.component.namespace.value {
+                    let message = format!(
+                        "`{}` creates the namespace `{name}`, but `{}` is deployed into `{}`",
+                        manifest.name, &*self.component.name, &*self.component.namespace
+                    );
+                    let finding = Finding::new(&codes::FOREIGN_NAMESPACE, message)
+                        .at(self.component.name.place);
+                    self.findings.push(finding.help("use the component's namespace as its name"));
+                }
+            }
+            if named.is_empty() {
+                continue;
+            }
+            if let Some(split) = split_namespaces(&manifest.text, source).take(self.findings) {
+                taken.push_str(&split.namespaces);
+                manifest.text = split.rest;
+            }
+        }
+        manifests.retain(|manifest| !manifest.text.is_empty());
+        taken
+    }
+}
+
+/// GKE admits pods of critical priority only where a quota names those classes.
+fn gke_quota(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Option<Manifest> {
+    /// Pods per node that the quota leaves room for, and its least size.
+    const PODS_PER_NODE: u64 = 32;
+    let criteria = recipe.criteria_values()?;
+    let needs_quota = catalog.component(&component.name)?.needs_gke_quota;
+    if criteria.get(crate::criteria::Dimension::Service) != "gke" || !needs_quota {
+        return None;
+    }
+    let pods = (criteria.nodes.saturating_mul(PODS_PER_NODE)).max(PODS_PER_NODE);
+    let quota = serde_json::json!({
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {
+            "name": "aicr-gke-critical-pods",
+            "namespace": component.namespace.value,
+        },
+        "spec": {
+            "hard": { "pods": pods.to_string() },
+            "scopeSelector": { "matchExpressions": [{
+                "operator": "In",
+                "scopeName": "PriorityClass",
+                "values": ["system-node-critical", "system-cluster-critical"],
+            }]},
+        },
+    });
+    let text = strata_document::write_yaml(&Node::from_json(&quota));
+    Some(Manifest { name: "gke-critical-pods-quota.yaml".to_owned(), text })
+}
+
+/// Adds the edges: parts of a component follow each other, and a component follows the last part of
+/// each component it depends on.
+fn connect(recipe: &Recipe, graph: &mut ReleaseGraph) {
+    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for release in &graph.releases {
+        parts.entry(release.component.clone()).or_default().push(release.name.clone());
+    }
+    for release in &mut graph.releases {
+        let own = parts.get(&release.component).map_or(&[][..], Vec::as_slice);
+        let position = own.iter().position(|name| *name == release.name).unwrap_or(0);
+        if let Some(previous) = position.checked_sub(1).and_then(|index| own.get(index)) {
+            release.dependencies.push(previous.clone());
+            continue;
+        }
+        let Some(component) = recipe.component(&release.component) else { continue };
+        let mut dependencies: Vec<String> = component
+            .dependencies
+            .iter()
+            .filter_map(|name| parts.get(name.value.as_str()).and_then(|parts| parts.last()))
+            .cloned()
+            .collect();
+        dependencies.sort();
+        dependencies.dedup();
+        release.dependencies = dependencies;
+    }
+}

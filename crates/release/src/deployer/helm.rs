@@ -1,0 +1,147 @@
+//! The `helm` deployer: one folder per release, deployed by plain Helm in order.
+//!
+//! A folder of a chart that somebody else publishes holds `upstream.env` and no `Chart.yaml`; one of
+//! manifests is a chart of its own. Values reach scripts only through `shell_quote` and YAML only
+//! through the YAML writer.
+
+mod readme;
+mod scripts;
+
+pub use readme::{ReadmeFacts, readme};
+
+use strata_artifact::{ArtifactPath, ArtifactTree};
+use strata_diagnostic::{Finding, Outcome};
+use strata_document::{Node, write_yaml};
+
+use super::codes;
+use crate::graph::{Manifest, Release, ReleaseGraph, ReleaseSource};
+use crate::escape_template;
+use crate::name::is_dns_label;
+
+/// Most folders of one bundle: the number has three digits.
+const MOST_FOLDERS: usize = 999;
+
+/// Returns what keeps a graph from being printed.
+///
+/// # Errors
+///
+/// `REL-3` for a name that Kubernetes does not accept, `REL-4` for two releases or two manifests of
+/// one name, `REL-5` for more than 999 releases.
+pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if graph.releases.len() > MOST_FOLDERS {
+        let message = format!("{} releases, at most {MOST_FOLDERS} fit", graph.releases.len());
+        findings.push(Finding::new(&codes::TOO_MANY, message).help("split the recipe"));
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for release in &graph.releases {
+        for (what, name) in [("release", &release.name), ("namespace", &release.namespace)] {
+            let fits = if what == "release" { is_dns_label(name) } else { is_namespace(name) };
+            if !fits {
+                let message = format!("`{name}` cannot name a {what}");
+                let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
+                findings.push(finding.help("use lower-case letters, digits and inner dashes"));
+            }
+        }
+        if names.contains(&release.name.as_str()) {
+            let message = format!("two releases are called `{}`", release.name);
+            let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
+            findings.push(finding.help("rename one of the components"));
+        }
+        names.push(&release.name);
+        findings.extend(check_manifests(release));
+    }
+    findings
+}
+
+fn is_namespace(name: &str) -> bool {
+    name.len() <= 63 && !name.contains('.') && crate::name::is_dns_subdomain(name)
+}
+
+fn check_manifests(release: &Release) -> Vec<Finding> {
+    let ReleaseSource::Manifests(manifests) = &release.source else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (index, manifest) in manifests.iter().enumerate() {
+        if manifests[..index].iter().any(|other| other.name == manifest.name) {
+            let message =
+                format!("two manifests of `{}` are called `{}`", release.name, manifest.name);
+            let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
+            findings.push(finding.help("rename one of the files"));
+        }
+    }
+    findings
+}
+
+/// Returns the folder of each release, in order.
+pub fn folders(graph: &ReleaseGraph) -> Vec<String> {
+    let numbered = graph.releases.iter().enumerate();
+    numbered.map(|(index, release)| format!("{:03}-{}", index + 1, release.name)).collect()
+}
+
+/// Prints a graph. `deploy.sh` and the folders are here; what every bundle has is added by whoever
+/// makes the bundle.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn emit(graph: &ReleaseGraph) -> Outcome<ArtifactTree> {
+    let findings = check(graph);
+    if findings.iter().any(Finding::is_error) {
+        return Outcome::fail_all(findings);
+    }
+    let mut tree = ArtifactTree::new();
+    let folders = folders(graph);
+    for (release, folder) in graph.releases.iter().zip(&folders) {
+        emit_release(&mut tree, release, folder);
+    }
+    tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &folders));
+    Outcome::with(tree, findings)
+}
+
+/// Paths are made of checked names and constants.
+fn path(text: &str) -> ArtifactPath {
+    ArtifactPath::new(text).expect("release names and manifest names are single safe parts")
+}
+
+fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
+    let inside = |name: &str| path(&format!("{folder}/{name}"));
+    let header = format!("# Values of {}. `strata explain FILE:LINE` says why a line is so.\n", release.name);
+    tree.insert_text(inside("values.yaml"), format!("{header}{}", write_yaml(&release.values)));
+    let late = format!("# Values of {} that only this cluster knows; later files win.\n{{}}\n", release.name);
+    tree.insert_text(inside("cluster-values.yaml"), late);
+    if !release.namespace_manifests.is_empty() {
+        tree.insert_text(inside("namespace.yaml"), release.namespace_manifests.as_str());
+    }
+    match &release.source {
+        ReleaseSource::Chart(chart) => {
+            tree.insert_text(inside("upstream.env"), scripts::upstream_env(chart));
+        }
+        ReleaseSource::Manifests(manifests) => {
+            tree.insert_text(inside("Chart.yaml"), chart_yaml(release));
+            for Manifest { name, text } in manifests {
+                let template = inside(&format!("templates/{name}"));
+                tree.insert_text(template, escape_template(text));
+            }
+        }
+    }
+    tree.insert_script(inside("install.sh"), scripts::install(release));
+}
+
+fn chart_yaml(release: &Release) -> String {
+    let chart = serde_json::json!({
+        "apiVersion": "v2",
+        "name": release.name,
+        "description": format!("Manifests of {}", release.component),
+        "type": "application",
+        "version": "0.1.0",
+        "appVersion": "0.1.0",
+    });
+    write_yaml(&Node::from_json(&chart))
+}
+
+/// Tells a person what to do with the tree.
+pub fn next_steps(directory: &str) -> Vec<String> {
+    let script = format!("{directory}/deploy.sh");
+    let script = strata_artifact::shell_quote(&script);
+    vec![format!("{script} --dry-run"), script]
+}

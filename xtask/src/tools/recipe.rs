@@ -1,0 +1,265 @@
+//! How each kind of program is made.
+//!
+//! A recipe writes its results into the `out` folder of its [`Place`] and everything its programs
+//! say into the log. It moves nothing into the shared folder and leaves no stamp; that is the
+//! caller's part, and so a recipe that is cut off has done no harm there.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+/// The environment of every Go build: static binaries without paths of this machine, versions
+/// settled by the module files, and no other Go than the one that is here.
+pub(super) const GO_ENVIRONMENT: &[(&str, &str)] = &[
+    ("CGO_ENABLED", "0"),
+    ("GOFLAGS", "-trimpath -mod=mod -buildvcs=false"),
+    ("GOTOOLCHAIN", "local"),
+    ("GOWORK", "off"),
+];
+
+/// One way to make a program. Variables are Go's `-X PACKAGE.NAME=VALUE`, set when linking.
+#[derive(Debug)]
+pub(super) enum Recipe {
+    /// `go install PACKAGE@VERSION`, for modules without `replace` lines.
+    GoInstall { package: &'static str, variables: &'static [&'static str] },
+    /// `go build PACKAGE` inside a module made for it, which requires the program's module and
+    /// stands in for the `replace` lines that `go install` refuses.
+    GoBuild {
+        module: &'static str,
+        package: &'static str,
+        /// Go's language version as the program's own module states it; runtime defaults follow it.
+        language: &'static str,
+        staging: &'static [&'static str],
+        staging_version: &'static str,
+        variables: &'static [&'static str],
+    },
+    /// `kustomize build` of a folder inside a Go module.
+    KustomizeBuild { module: &'static str, folder: &'static str },
+    /// A Debian package, installed for the whole machine, hence only as root.
+    DebianPackage { package: &'static str, program: &'static str },
+    /// A Python environment that holds one package from PyPI, with a starter called `python3`.
+    PythonEnvironment { package: &'static str },
+}
+
+/// Where a recipe works.
+pub(super) struct Place<'p> {
+    pub(super) name: &'p str,
+    pub(super) version: &'p str,
+    /// The shared folder, to run programs brought before.
+    pub(super) folder: &'p Path,
+    /// Removed afterwards.
+    pub(super) scratch: &'p Path,
+    pub(super) out: &'p Path,
+    pub(super) log: &'p File,
+}
+
+impl Recipe {
+    pub(super) fn build(&self, place: &Place<'_>) -> anyhow::Result<()> {
+        match *self {
+            Self::GoInstall { package, variables } => go_install(place, package, variables),
+            Self::GoBuild { module, package, language, staging, staging_version, variables } => {
+                let wrapper = place.scratch.join("wrapper");
+                fs::create_dir(&wrapper)?;
+                let manifest =
+                    go_mod(language, (module, place.version), staging, staging_version);
+                fs::write(wrapper.join("go.mod"), manifest)?;
+                place.run(
+                    go().current_dir(&wrapper)
+                        .args(["build", "-ldflags", &linker_flags(variables), "-o"])
+                        .arg(place.out.join(place.name))
+                        .arg(package),
+                )
+            }
+            Self::KustomizeBuild { module, folder } => kustomize_build(place, module, folder),
+            Self::DebianPackage { package, program } => debian_package(place, package, program),
+            Self::PythonEnvironment { package } => python_environment(place, package),
+        }
+    }
+
+    /// Whether what the recipe leaves outside the shared folder is still there.
+    pub(super) fn is_installed(&self) -> bool {
+        match *self {
+            Self::DebianPackage { program, .. } => strata_testkit::tools::find(program).is_some(),
+            Self::GoInstall { .. }
+            | Self::GoBuild { .. }
+            | Self::KustomizeBuild { .. }
+            | Self::PythonEnvironment { .. } => true,
+        }
+    }
+}
+
+impl fmt::Display for Recipe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GoInstall { package, .. } => write!(formatter, "go install {package}"),
+            Self::GoBuild { package, .. } => write!(formatter, "go build {package}"),
+            Self::KustomizeBuild { module, folder } => {
+                write!(formatter, "kustomize build {module}/{folder}")
+            }
+            Self::DebianPackage { package, .. } => write!(formatter, "apt-get install {package}"),
+            Self::PythonEnvironment { package } => write!(formatter, "pip install {package}"),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// Runs a command with its output in the log; the command line itself goes there too.
+    fn run(&self, command: &mut Command) -> anyhow::Result<()> {
+        command.stdout(self.log.try_clone()?);
+        self.run_with_own_stdout(command)
+    }
+
+    fn run_with_own_stdout(&self, command: &mut Command) -> anyhow::Result<()> {
+        use std::io::Write as _;
+        let program = command.get_program().to_owned();
+        let mut log = self.log;
+        writeln!(log, "$ {command:?}")?;
+        let status = command
+            .stdin(Stdio::null())
+            .stderr(self.log.try_clone()?)
+            .status()
+            .with_context(|| format!("cannot run {}", program.display()))?;
+        if !status.success() {
+            bail!("{} ended with {status}", program.display());
+        }
+        Ok(())
+    }
+}
+
+fn go() -> Command {
+    let mut command = Command::new("go");
+    command.envs(GO_ENVIRONMENT.iter().copied());
+    command
+}
+
+fn linker_flags(variables: &[&str]) -> String {
+    variables.iter().fold("-s -w".to_owned(), |flags, variable| format!("{flags} -X {variable}"))
+}
+
+fn go_install(place: &Place<'_>, package: &str, variables: &[&str]) -> anyhow::Result<()> {
+    let binaries = place.scratch.join("bin");
+    place.run(
+        go().current_dir(place.scratch)
+            .env("GOBIN", &binaries)
+            .args(["install", "-ldflags", &linker_flags(variables)])
+            .arg(format!("{package}@{}", place.version)),
+    )?;
+    let [built] = entries(&binaries)?.try_into().map_err(|found: Vec<PathBuf>| {
+        anyhow::anyhow!("`go install` was to leave one program, and left {}", found.len())
+    })?;
+    Ok(fs::rename(built, place.out.join(place.name))?)
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    entries.collect()
+}
+
+fn go_mod(
+    language: &str,
+    (module, version): (&str, &str),
+    staging: &[&str],
+    staging_version: &str,
+) -> String {
+    let mut text =
+        format!("module wrapper.invalid\n\ngo {language}\n\nrequire {module} {version}\n");
+    for module in staging {
+        text += &format!("\nreplace {module} => {module} {staging_version}\n");
+    }
+    text
+}
+
+fn kustomize_build(place: &Place<'_>, module: &str, folder: &str) -> anyhow::Result<()> {
+    let answer = place.scratch.join("module.json");
+    place.run_with_own_stdout(
+        go().current_dir(place.scratch)
+            .args(["mod", "download", "-json"])
+            .arg(format!("{module}@{}", place.version))
+            .stdout(File::create(&answer)?),
+    )?;
+    let answer: serde_json::Value = serde_json::from_str(&fs::read_to_string(answer)?)?;
+    let source = answer["Dir"].as_str().context("`go mod download` named no folder")?;
+    place.run(
+        Command::new(place.folder.join("kustomize"))
+            .arg("build")
+            .arg(Path::new(source).join(folder))
+            .arg("--output")
+            .arg(place.out.join(format!("{}.yaml", place.name))),
+    )
+}
+
+fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Result<()> {
+    if strata_testkit::tools::find(program).is_some() {
+        return Ok(());
+    }
+    let apt_get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let user = Command::new("id").arg("-u").output().context("cannot run `id`")?;
+    if user.stdout.trim_ascii() != b"0" {
+        bail!("needs root; run `apt-get install {package}` yourself");
+    }
+    place.run(apt_get().arg("update"))?;
+    place.run(apt_get().args(["install", "--yes", "--no-install-recommends", package]))
+}
+
+fn python_environment(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
+    let environment = place.out.join("python-environment");
+    place.run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    place.run(
+        Command::new(environment.join("bin/python3"))
+            .args(["-m", "pip", "install", "--disable-pip-version-check"])
+            .arg(format!("{package}=={}", place.version)),
+    )?;
+    let starter = place.out.join("python3");
+    fs::write(
+        &starter,
+        "#!/bin/sh\nexec \"$(dirname \"$0\")/python-environment/bin/python3\" \"$@\"\n",
+    )?;
+    Ok(fs::set_permissions(&starter, fs::Permissions::from_mode(0o755))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linking_strips_and_then_sets_variables() {
+        assert_eq!(linker_flags(&[]), "-s -w");
+        assert_eq!(linker_flags(&["a.b=1", "c.d=2"]), "-s -w -X a.b=1 -X c.d=2");
+    }
+
+    #[test]
+    fn a_wrapper_module_requires_the_program_and_replaces_its_staging_modules() {
+        let text = go_mod("1.24.0", ("k8s.io/kubernetes", "v1.34.4"), &["k8s.io/api"], "v0.34.4");
+        assert_eq!(
+            text,
+            "module wrapper.invalid\n\ngo 1.24.0\n\nrequire k8s.io/kubernetes v1.34.4\n\
+             \nreplace k8s.io/api => k8s.io/api v0.34.4\n"
+        );
+    }
+
+    #[test]
+    fn a_failing_command_is_an_error_and_leaves_its_output_in_the_log() {
+        let scratch = tempfile::tempdir().unwrap();
+        let log = scratch.path().join("log");
+        let place = Place {
+            name: "sample",
+            version: "v1",
+            folder: scratch.path(),
+            scratch: scratch.path(),
+            out: scratch.path(),
+            log: &File::create(&log).unwrap(),
+        };
+        let error = place.run(Command::new("sh").args(["-c", "echo said; exit 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "sh ended with exit status: 3");
+        assert!(fs::read_to_string(log).unwrap().ends_with("said\n"));
+        assert!(place.run(&mut Command::new("/no/such/program")).is_err());
+    }
+}

@@ -1,0 +1,262 @@
+//! Which programs there are, at which versions.
+//!
+//! Data only: a new version is one changed line here, and the folder then brings it anew. The order
+//! is the order of building, so a program stands after what it needs.
+
+use anyhow::bail;
+
+use super::recipe::Recipe;
+
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    /// The version as its own project writes it; for Debian's packages the distribution decides.
+    pub(super) version: &'static str,
+    pub(super) recipe: Recipe,
+    /// Files and folders that the recipe leaves in the folder.
+    pub(super) outputs: &'static [&'static str],
+    /// Programs that the recipe runs, or without which this one is of no use.
+    pub(super) needs: &'static [&'static str],
+}
+
+const KUBERNETES: &str = "v1.34.4";
+
+pub(super) const PROGRAMS: &[Program] = &[
+    Program {
+        name: "helm3",
+        version: "v3.22.0",
+        // As in Helm's own release build. Without them Helm 3 believes in Kubernetes 1.20, and
+        // `kubeVersion` in a chart's manifest refuses to render without a cluster.
+        recipe: Recipe::GoInstall {
+            package: "helm.sh/helm/v3/cmd/helm",
+            variables: &[
+                "helm.sh/helm/v3/internal/version.version=v3.22.0",
+                "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1",
+                "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37",
+                "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1",
+                "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37",
+            ],
+        },
+        outputs: &["helm3"],
+        needs: &[],
+    },
+    Program {
+        name: "helm4",
+        version: "v4.3.1",
+        recipe: Recipe::GoInstall {
+            package: "helm.sh/helm/v4/cmd/helm",
+            variables: &["helm.sh/helm/v4/internal/version.version=v4.3.1"],
+        },
+        outputs: &["helm4"],
+        needs: &[],
+    },
+    Program {
+        name: "kubeconform",
+        version: "v0.8.0",
+        recipe: Recipe::GoInstall {
+            package: "github.com/yannh/kubeconform/cmd/kubeconform",
+            variables: &["main.version=v0.8.0"],
+        },
+        outputs: &["kubeconform"],
+        needs: &[],
+    },
+    Program {
+        name: "kustomize",
+        // Later versions want Go 1.27.
+        version: "v5.8.1",
+        recipe: Recipe::GoInstall {
+            package: "sigs.k8s.io/kustomize/kustomize/v5",
+            variables: &[],
+        },
+        outputs: &["kustomize"],
+        needs: &[],
+    },
+    Program {
+        name: "kwok-stages",
+        version: KWOK,
+        recipe: Recipe::KustomizeBuild {
+            module: "sigs.k8s.io/kwok",
+            folder: "kustomize/stage/fast",
+        },
+        outputs: &["kwok-stages.yaml"],
+        needs: &["kustomize"],
+    },
+    Program {
+        name: "kwok",
+        version: KWOK,
+        recipe: Recipe::GoInstall { package: "sigs.k8s.io/kwok/cmd/kwok", variables: &[] },
+        outputs: &["kwok"],
+        needs: &["kwok-stages"],
+    },
+    Program {
+        name: "etcd",
+        version: "v3.6.16",
+        recipe: Recipe::GoBuild {
+            module: "go.etcd.io/etcd/server/v3",
+            package: "go.etcd.io/etcd/server/v3",
+            language: "1.26.0",
+            staging: &[],
+            staging_version: "",
+            variables: &[],
+        },
+        outputs: &["etcd"],
+        needs: &[],
+    },
+    kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver", &["kube-apiserver"]),
+    kubernetes(
+        "kube-controller-manager",
+        "k8s.io/kubernetes/cmd/kube-controller-manager",
+        &["kube-controller-manager"],
+    ),
+    kubernetes("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler", &["kube-scheduler"]),
+    kubernetes("kubectl", "k8s.io/kubernetes/cmd/kubectl", &["kubectl"]),
+    debian("shellcheck"),
+    debian("valgrind"),
+    Program {
+        name: "pyyaml",
+        version: "6.0.3",
+        recipe: Recipe::PythonEnvironment { package: "PyYAML" },
+        // `python3` in the folder starts the environment's interpreter, so that a script's
+        // `#!/usr/bin/env python3` has the package as soon as the folder leads the search path.
+        outputs: &["python-environment", "python3"],
+        needs: &[],
+    },
+];
+
+const KWOK: &str = "v0.8.0";
+
+/// Kubernetes is one module whose staging modules are folders of its own repository, which no
+/// module proxy serves; each is also published by itself.
+const fn kubernetes(
+    name: &'static str,
+    package: &'static str,
+    outputs: &'static [&'static str],
+) -> Program {
+    Program {
+        name,
+        version: KUBERNETES,
+        recipe: Recipe::GoBuild {
+            module: "k8s.io/kubernetes",
+            package,
+            language: "1.24.0",
+            staging: KUBERNETES_STAGING,
+            staging_version: "v0.34.4",
+            variables: &[
+                "k8s.io/component-base/version.gitVersion=v1.34.4",
+                "k8s.io/component-base/version.gitMajor=1",
+                "k8s.io/component-base/version.gitMinor=34",
+            ],
+        },
+        outputs,
+        needs: &[],
+    }
+}
+
+const fn debian(name: &'static str) -> Program {
+    Program {
+        name,
+        version: "Debian's",
+        recipe: Recipe::DebianPackage { package: name, program: name },
+        outputs: &[],
+        needs: &[],
+    }
+}
+
+const KUBERNETES_STAGING: &[&str] = &[
+    "k8s.io/api",
+    "k8s.io/apiextensions-apiserver",
+    "k8s.io/apimachinery",
+    "k8s.io/apiserver",
+    "k8s.io/cli-runtime",
+    "k8s.io/client-go",
+    "k8s.io/cloud-provider",
+    "k8s.io/cluster-bootstrap",
+    "k8s.io/code-generator",
+    "k8s.io/component-base",
+    "k8s.io/component-helpers",
+    "k8s.io/controller-manager",
+    "k8s.io/cri-api",
+    "k8s.io/cri-client",
+    "k8s.io/csi-translation-lib",
+    "k8s.io/dynamic-resource-allocation",
+    "k8s.io/endpointslice",
+    "k8s.io/externaljwt",
+    "k8s.io/kms",
+    "k8s.io/kube-aggregator",
+    "k8s.io/kube-controller-manager",
+    "k8s.io/kube-proxy",
+    "k8s.io/kube-scheduler",
+    "k8s.io/kubectl",
+    "k8s.io/kubelet",
+    "k8s.io/metrics",
+    "k8s.io/mount-utils",
+    "k8s.io/pod-security-admission",
+    "k8s.io/sample-apiserver",
+    "k8s.io/sample-cli-plugin",
+    "k8s.io/sample-controller",
+];
+
+/// Picks the named programs and what they need, in the table's order; all of them without a name.
+pub(super) fn select<'t>(
+    table: &'t [Program],
+    names: &[String],
+) -> anyhow::Result<Vec<&'t Program>> {
+    if names.is_empty() {
+        return Ok(table.iter().collect());
+    }
+    let mut wanted: Vec<&str> = Vec::new();
+    let mut pending: Vec<&str> = names.iter().map(String::as_str).collect();
+    while let Some(name) = pending.pop() {
+        let Some(program) = table.iter().find(|program| program.name == name) else {
+            let known: Vec<&str> = table.iter().map(|program| program.name).collect();
+            bail!("no program is named `{name}`; there are: {}", known.join(", "));
+        };
+        if !wanted.contains(&name) {
+            wanted.push(name);
+            pending.extend(program.needs);
+        }
+    }
+    Ok(table.iter().filter(|program| wanted.contains(&program.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selected(names: &[&str]) -> anyhow::Result<Vec<&'static str>> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        Ok(select(PROGRAMS, &names)?.iter().map(|program| program.name).collect())
+    }
+
+    #[test]
+    fn a_named_program_brings_what_it_needs_first() {
+        assert_eq!(selected(&["kwok"]).unwrap(), ["kustomize", "kwok-stages", "kwok"]);
+        assert_eq!(selected(&["kwok", "helm3", "kwok"]).unwrap().len(), 4);
+        assert_eq!(selected(&[]).unwrap().len(), PROGRAMS.len());
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_known_ones() {
+        let message = selected(&["helm5"]).unwrap_err().to_string();
+        assert!(message.contains("`helm5`") && message.contains("helm3, helm4"), "{message}");
+    }
+
+    #[test]
+    fn names_and_outputs_are_unique_and_needs_stand_before() {
+        for (index, program) in PROGRAMS.iter().enumerate() {
+            let earlier = &PROGRAMS[..index];
+            assert!(earlier.iter().all(|other| other.name != program.name), "{}", program.name);
+            for output in program.outputs {
+                assert!(earlier.iter().all(|other| !other.outputs.contains(output)), "{output}");
+            }
+            for need in program.needs {
+                assert!(earlier.iter().any(|other| other.name == *need), "{need}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_staging_module_of_kubernetes_is_listed() {
+        assert_eq!(KUBERNETES_STAGING.len(), 31);
+    }
+}
