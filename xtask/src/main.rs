@@ -6,7 +6,11 @@
     clippy::disallowed_methods,
     reason = "chores run programs and touch the real file system; nothing of the product runs here"
 )]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "chores talk to a terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "chores talk to a terminal"
+)]
 
 mod tools;
 
@@ -19,7 +23,11 @@ struct Chore {
     run: fn(Vec<String>) -> anyhow::Result<ExitCode>,
 }
 
-const CHORES: &[Chore] = &[Chore { name: "tools", summary: tools::SUMMARY, run: tools::run }];
+const CHORES: &[Chore] = &[Chore {
+    name: "tools",
+    summary: tools::SUMMARY,
+    run: tools::run,
+}];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -41,10 +49,13 @@ fn main() -> ExitCode {
 }
 
 fn help() -> String {
-    let mut text = "Usage: cargo xtask CHORE [ARGUMENT…]\n\nChores:\n".to_owned();
-    for chore in CHORES {
-        text += &format!("  {:<10}{}\n", chore.name, chore.summary);
-    }
-    text.push_str("\n`cargo xtask CHORE --help` says more about one of them.\n");
-    text
+    let lines: Vec<String> = CHORES
+        .iter()
+        .map(|chore| format!("  {:<10}{}", chore.name, chore.summary))
+        .collect();
+    format!(
+        "Usage: cargo xtask CHORE [ARGUMENT…]\n\nChores:\n{}\n\n\
+         `cargo xtask CHORE --help` says more about one of them.\n",
+        lines.join("\n"),
+    )
 }

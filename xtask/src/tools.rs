@@ -110,8 +110,10 @@ fn listing(programs: &[&Program], folder: &Path) -> String {
             State::Outdated => "outdated",
             State::Absent => "absent",
         };
-        let line =
-            format!("  {:<24}{:<10}{:<10}{}", program.name, program.version, state, program.recipe);
+        let line = format!(
+            "  {:<24}{:<10}{:<10}{}",
+            program.name, program.version, state, program.recipe
+        );
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -140,7 +142,10 @@ fn bring_all(programs: &[&Program], folder: &Path) -> anyhow::Result<Vec<&'stati
             Ok(()) => eprintln!("brought in {:.1} s", started.elapsed().as_secs_f64()),
             Err(error) => {
                 failed.push(program.name);
-                eprintln!("failed after {:.1} s: {error:#}", started.elapsed().as_secs_f64());
+                eprintln!(
+                    "failed after {:.1} s: {error:#}",
+                    started.elapsed().as_secs_f64()
+                );
                 eprint!("{}", tail(&fs::read_to_string(&log).unwrap_or_default()));
                 eprintln!("  (all of it: {})", log.display());
             }
@@ -153,7 +158,11 @@ fn bring_all(programs: &[&Program], folder: &Path) -> anyhow::Result<Vec<&'stati
 fn remove_leftovers(folder: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(STAGING_PREFIX) {
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(STAGING_PREFIX)
+        {
             fs::remove_dir_all(entry.path())
                 .with_context(|| format!("cannot remove {}", entry.path().display()))?;
         }
@@ -173,7 +182,8 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
             return Err(error).with_context(|| format!("cannot lock {}", path.display()));
         }
     }
-    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
 
@@ -211,12 +221,15 @@ fn bring(program: &Program, folder: &Path, log: &Path) -> anyhow::Result<()> {
 fn tail(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
     let start = lines.len().saturating_sub(LOG_TAIL_LINES);
-    lines.iter().skip(start).fold(String::new(), |mut text, line| {
-        text.push_str("  | ");
-        text.push_str(line);
-        text.push('\n');
-        text
-    })
+    lines
+        .iter()
+        .skip(start)
+        .fold(String::new(), |mut text, line| {
+            text.push_str("  | ");
+            text.push_str(line);
+            text.push('\n');
+            text
+        })
 }
 
 #[cfg(test)]
@@ -240,16 +253,29 @@ mod tests {
 
     #[test]
     fn refuses_an_unknown_option_and_a_missing_folder() {
-        assert!(parse(&["--force"]).unwrap_err().to_string().contains("`--force`"));
-        assert!(parse(&["--dir"]).unwrap_err().to_string().contains("`--dir`"));
+        assert!(
+            parse(&["--force"])
+                .unwrap_err()
+                .to_string()
+                .contains("`--force`")
+        );
+        assert!(
+            parse(&["--dir"])
+                .unwrap_err()
+                .to_string()
+                .contains("`--dir`")
+        );
     }
 
     #[test]
     fn shows_only_the_end_of_a_log() {
-        let log = (1..=30).map(|line| format!("{line}\n")).collect::<String>();
-        let shown = tail(&log);
+        let log: Vec<String> = (1..=30).map(|line| line.to_string()).collect();
+        let shown = tail(&log.join("\n"));
         assert_eq!(shown.lines().count(), LOG_TAIL_LINES);
-        assert!(shown.starts_with("  | 11\n") && shown.ends_with("  | 30\n"), "{shown}");
+        assert!(
+            shown.starts_with("  | 11\n") && shown.ends_with("  | 30\n"),
+            "{shown}"
+        );
     }
 
     #[test]

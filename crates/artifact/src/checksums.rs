@@ -11,7 +11,10 @@ pub const CHECKSUMS_PATH: &str = "checksums.txt";
 /// hexadecimal, two spaces, path. `sha256sum -c` accepts it.
 pub fn checksums(tree: &ArtifactTree) -> String {
     let mut text = String::new();
-    for (path, file) in tree.iter().filter(|(path, _)| path.as_str() != CHECKSUMS_PATH) {
+    for (path, file) in tree
+        .iter()
+        .filter(|(path, _)| path.as_str() != CHECKSUMS_PATH)
+    {
         text.push_str(&format!("{}  {path}\n", digest_bytes(&file.bytes)));
     }
     text

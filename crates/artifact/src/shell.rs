@@ -13,7 +13,11 @@ pub fn shell_quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for c in text.chars().filter(|c| *c != '\0') {
-        if c == '\'' { quoted.push_str("'\\''") } else { quoted.push(c) }
+        if c == '\'' {
+            quoted.push_str("'\\''");
+        } else {
+            quoted.push(c);
+        }
     }
     quoted.push('\'');
     quoted
@@ -21,7 +25,9 @@ pub fn shell_quote(text: &str) -> String {
 
 /// Returns text that may stand in a comment of a script: control characters become spaces.
 pub fn shell_comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]

@@ -53,17 +53,32 @@ impl ArtifactTree {
 
     /// Adds a text file with mode 0644.
     pub fn insert_text(&mut self, path: ArtifactPath, text: impl Into<String>) {
-        self.insert(path, ArtifactFile { bytes: text.into().into_bytes(), mode: Mode::File });
+        self.insert(
+            path,
+            ArtifactFile {
+                bytes: text.into().into_bytes(),
+                mode: Mode::File,
+            },
+        );
     }
 
     /// Adds a script with mode 0755.
     pub fn insert_script(&mut self, path: ArtifactPath, text: impl Into<String>) {
-        self.insert(path, ArtifactFile { bytes: text.into().into_bytes(), mode: Mode::Script });
+        self.insert(
+            path,
+            ArtifactFile {
+                bytes: text.into().into_bytes(),
+                mode: Mode::Script,
+            },
+        );
     }
 
     /// Returns a file.
     pub fn get(&self, path: &str) -> Option<&ArtifactFile> {
-        self.files.iter().find(|(known, _)| known.as_str() == path).map(|(_, file)| file)
+        self.files
+            .iter()
+            .find(|(known, _)| known.as_str() == path)
+            .map(|(_, file)| file)
     }
 
     /// Iterates over files in byte order of their paths.
@@ -84,10 +99,22 @@ impl ArtifactTree {
     /// Returns the digest of the tree: over path, mode and content of every file in order. It is
     /// the same whatever the tree is written to.
     pub fn digest(&self) -> Digest {
-        let modes: Vec<String> = self.files.values().map(|f| format!("{:o}", f.mode.bits())).collect();
-        let parts = self.files.iter().zip(&modes).flat_map(|((path, file), mode)| {
-            [path.as_str().as_bytes(), mode.as_bytes(), file.bytes.as_slice()]
-        });
+        let modes: Vec<String> = self
+            .files
+            .values()
+            .map(|f| format!("{:o}", f.mode.bits()))
+            .collect();
+        let parts = self
+            .files
+            .iter()
+            .zip(&modes)
+            .flat_map(|((path, file), mode)| {
+                [
+                    path.as_str().as_bytes(),
+                    mode.as_bytes(),
+                    file.bytes.as_slice(),
+                ]
+            });
         digest_parts(parts)
     }
 }

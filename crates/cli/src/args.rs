@@ -46,7 +46,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
     /// Print no warnings
-    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub(crate) quiet: bool,
 
     /// Print notes too, and every finding of a long list
@@ -168,7 +174,9 @@ pub(crate) struct ConfigShowArgs {
 
 /// `completion`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  strata completion bash > ~/.local/share/bash-completion/completions/strata")]
+#[command(
+    after_help = "Example:\n  strata completion bash > ~/.local/share/bash-completion/completions/strata"
+)]
 pub(crate) struct CompletionArgs {
     /// Shell
     #[arg(value_enum)]

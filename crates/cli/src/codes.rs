@@ -61,5 +61,10 @@ pub(crate) static CONFLICT: Rule = Rule {
 };
 
 /// Every code of this crate.
-pub(crate) static RULES: &[&Rule] =
-    &[&USAGE, &FORMAT_AS_OUTPUT, &UNKNOWN_CODE, &UNKNOWN_KIND, &CONFLICT];
+pub(crate) static RULES: &[&Rule] = &[
+    &USAGE,
+    &FORMAT_AS_OUTPUT,
+    &UNKNOWN_CODE,
+    &UNKNOWN_KIND,
+    &CONFLICT,
+];

@@ -15,26 +15,43 @@ pub(crate) const VARIABLE: &str = "STRATA_COMPLETE";
 
 /// Answers a shell and ends, if one asks.
 pub(crate) fn answer_shell() {
-    CompleteEnv::with_factory(Cli::command).var(VARIABLE).bin("strata").complete();
+    CompleteEnv::with_factory(Cli::command)
+        .var(VARIABLE)
+        .bin("strata")
+        .complete();
 }
 
 /// Opens the catalog that the command line being completed names.
 fn with_catalog<T: Default>(f: impl FnOnce(&Catalog) -> T) -> T {
     let words = environment::arguments();
     let after = |flag: &str| -> Vec<String> {
-        let pairs = words.windows(2).filter(|pair| pair[0] == flag).map(|pair| pair[1].clone());
+        let pairs = words
+            .windows(2)
+            .filter(|pair| pair[0] == flag)
+            .map(|pair| pair[1].clone());
         let joined = format!("{flag}=");
-        let inline = words.iter().filter_map(|word| word.strip_prefix(&joined)).map(str::to_owned);
+        let inline = words
+            .iter()
+            .filter_map(|word| word.strip_prefix(&joined))
+            .map(str::to_owned);
         pairs.chain(inline).collect()
     };
     let data = after("--data");
     let request = CatalogRequest {
-        catalog: after("--catalog").pop().or_else(|| environment::value("STRATA_CATALOG")),
-        data: if data.is_empty() { environment::value("STRATA_DATA").into_iter().collect() } else { data },
+        catalog: after("--catalog")
+            .pop()
+            .or_else(|| environment::value("STRATA_CATALOG")),
+        data: if data.is_empty() {
+            environment::value("STRATA_DATA").into_iter().collect()
+        } else {
+            data
+        },
     };
     let system = RealSystem;
     let mut session = Session::new(&system);
-    open_catalog(&mut session, &request).value.map_or_else(T::default, |catalog| f(&catalog))
+    open_catalog(&mut session, &request)
+        .value
+        .map_or_else(T::default, |catalog| f(&catalog))
 }
 
 /// Values of a criterion.
@@ -60,7 +77,13 @@ pub(crate) fn paths() -> Vec<CompletionCandidate> {
             let help = about.filter(|about| !about.is_empty()).map(Into::into);
             candidates.push(CompletionCandidate::new(format!("components.{name}")).help(help));
         }
-        for name in ["constraints", "criteria", "deploymentOrder", "metadata", "validation"] {
+        for name in [
+            "constraints",
+            "criteria",
+            "deploymentOrder",
+            "metadata",
+            "validation",
+        ] {
             candidates.push(CompletionCandidate::new(name));
         }
         candidates
@@ -79,5 +102,8 @@ pub(crate) fn codes() -> Vec<CompletionCandidate> {
 
 /// Kinds of documents.
 pub(crate) fn kinds() -> Vec<CompletionCandidate> {
-    KINDS.iter().map(|kind| CompletionCandidate::new(kind.kind).help(Some(kind.about.into()))).collect()
+    KINDS
+        .iter()
+        .map(|kind| CompletionCandidate::new(kind.kind).help(Some(kind.about.into())))
+        .collect()
 }

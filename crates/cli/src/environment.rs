@@ -1,6 +1,9 @@
 //! Environment variables, in one table. The environment is read here and nowhere else.
 
-#![expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
 
 /// A variable: name, what it is the same as, what it does.
 pub(crate) struct Variable {
@@ -22,19 +25,71 @@ pub(crate) static VARIABLES: &[Variable] = &[
     variable("STRATA_PLATFORM", "--platform", "framework on top"),
     variable("STRATA_NODES", "--nodes", "number of nodes"),
     variable("STRATA_SNAPSHOT", "--snapshot", "snapshot file"),
-    variable("STRATA_ALLOW_UNMATCHED", "--allow-unmatched", "accept criteria that nothing honors"),
-    variable("STRATA_ALLOW_EXCLUDED", "--allow-excluded", "accept excluded overlays"),
-    variable("STRATA_DATA", "--data", "one directory laid over the catalog"),
-    variable("STRATA_CATALOG", "--catalog", "directory used instead of the compiled-in catalog"),
-    variable("STRATA_CRITERIA_STRICT", "--criteria-strict", "accept only values of the base catalog"),
-    variable("AICR_CRITERIA_STRICT", "--criteria-strict", "the same, where the one above is not set"),
+    variable(
+        "STRATA_ALLOW_UNMATCHED",
+        "--allow-unmatched",
+        "accept criteria that nothing honors",
+    ),
+    variable(
+        "STRATA_ALLOW_EXCLUDED",
+        "--allow-excluded",
+        "accept excluded overlays",
+    ),
+    variable(
+        "STRATA_DATA",
+        "--data",
+        "one directory laid over the catalog",
+    ),
+    variable(
+        "STRATA_CATALOG",
+        "--catalog",
+        "directory used instead of the compiled-in catalog",
+    ),
+    variable(
+        "STRATA_CRITERIA_STRICT",
+        "--criteria-strict",
+        "accept only values of the base catalog",
+    ),
+    variable(
+        "AICR_CRITERIA_STRICT",
+        "--criteria-strict",
+        "the same, where the one above is not set",
+    ),
     variable("STRATA_CONFIG", "--config", "configuration file"),
     variable("STRATA_DEPLOYER", "--deployer", "deployment tool"),
     variable("STRATA_COLOR", "--color", "when to use colors"),
-    variable("STRATA_MESSAGE_FORMAT", "--message-format", "how findings are printed"),
-    variable("NO_COLOR", "--color never", "no colors, if set to anything but nothing"),
+    variable(
+        "STRATA_MESSAGE_FORMAT",
+        "--message-format",
+        "how findings are printed",
+    ),
+    variable(
+        "NO_COLOR",
+        "--color never",
+        "no colors, if set to anything but nothing",
+    ),
     variable("COLUMNS", "", "width of the terminal"),
 ];
+
+/// Returns what `--help` says about the environment.
+pub(crate) fn help() -> String {
+    let mut text = String::from(
+        "Example:\n  strata recipe --service eks --accelerator h100 --intent training --os ubuntu\n\n\
+         Environment (a flag wins over its variable, a variable over the configuration file):\n",
+    );
+    for variable in VARIABLES {
+        let same = if variable.flag.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", variable.flag)
+        };
+        text.push_str(&format!(
+            "  {:<24}{}{same}\n",
+            variable.name, variable.about
+        ));
+    }
+    text
+}
 
 /// Returns whether `NO_COLOR` asks for none.
 pub(crate) fn no_color() -> bool {
@@ -43,12 +98,18 @@ pub(crate) fn no_color() -> bool {
 
 /// Returns the width that `COLUMNS` states.
 pub(crate) fn columns() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns >= 40)
+    std::env::var("COLUMNS")
+        .ok()?
+        .parse()
+        .ok()
+        .filter(|columns| *columns >= 40)
 }
 
 /// Returns whether the reference's variable asks for strict criteria.
 pub(crate) fn reference_criteria_strict() -> bool {
-    let value = std::env::var("AICR_CRITERIA_STRICT").unwrap_or_default().to_lowercase();
+    let value = std::env::var("AICR_CRITERIA_STRICT")
+        .unwrap_or_default()
+        .to_lowercase();
     matches!(value.as_str(), "1" | "true" | "yes" | "on")
 }
 

@@ -36,7 +36,7 @@ impl Printer {
     }
 
     /// Returns whether standard output is a terminal.
-    pub(crate) fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal() -> bool {
         io::stdout().is_terminal()
     }
 
@@ -49,7 +49,7 @@ impl Printer {
     }
 
     /// Returns the width to wrap to.
-    pub(crate) fn width(&self) -> usize {
+    pub(crate) fn width() -> usize {
         crate::environment::columns().unwrap_or(100)
     }
 
@@ -82,14 +82,21 @@ impl Printer {
     fn human(&self, shown: &[&Finding], sources: &Sources, text: &mut String) {
         let options = HumanOptions {
             color: self.use_color(io::stderr().is_terminal()),
-            width: self.width(),
+            width: Self::width(),
         };
-        let most = if self.is_verbose { usize::MAX } else { MOST_SHOWN };
+        let most = if self.is_verbose {
+            usize::MAX
+        } else {
+            MOST_SHOWN
+        };
         for finding in shown.iter().take(most) {
             text.push_str(&render_human(finding, sources, options));
         }
         if shown.len() > most {
-            text.push_str(&format!("… and {} more; -v shows all\n", shown.len() - most));
+            text.push_str(&format!(
+                "… and {} more; -v shows all\n",
+                shown.len() - most
+            ));
         }
     }
 
@@ -115,6 +122,10 @@ impl Printer {
     /// Returns the exit status of the run.
     pub(crate) fn finish(self, status: u8) -> u8 {
         const UNAVAILABLE: u8 = 6;
-        if self.output_failed { UNAVAILABLE } else { status }
+        if self.output_failed {
+            UNAVAILABLE
+        } else {
+            status
+        }
     }
 }

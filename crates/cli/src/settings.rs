@@ -44,7 +44,10 @@ impl Resolver<'_> {
                 ValueSource::CommandLine => Some(flag),
                 ValueSource::EnvVariable => {
                     let known = environment::VARIABLES.iter();
-                    known.clone().find(|v| v.flag == flag).map(|v| v.name.to_owned())
+                    known
+                        .clone()
+                        .find(|v| v.flag == flag)
+                        .map(|v| v.name.to_owned())
                 }
                 _ => None,
             },
@@ -61,7 +64,10 @@ impl Resolver<'_> {
         configured: Option<&Spanned<String>>,
     ) -> Option<Stated> {
         let stated = match (typed, self.origin(id)) {
-            (Some(text), Some(origin)) => Some(Stated { text: text.clone(), origin }),
+            (Some(text), Some(origin)) => Some(Stated {
+                text: text.clone(),
+                origin,
+            }),
             _ => configured.map(|setting| Stated {
                 text: setting.value.clone(),
                 origin: session.sources.describe(setting.place),
@@ -114,14 +120,22 @@ pub(crate) fn settle(
     if let Some(path) = &args.config {
         config = read_config(session, path).take(&mut findings);
         if config.is_none() {
-            return Outcome { value: None, findings };
+            return Outcome {
+                value: None,
+                findings,
+            };
         }
     }
-    let mut resolver = Resolver { matches, effective: Vec::new() };
+    let mut resolver = Resolver {
+        matches,
+        effective: Vec::new(),
+    };
     if let (Some(path), Some(origin)) = (&args.config, resolver.origin("config")) {
         resolver.note("config", path, &origin);
     }
-    let section = config.as_ref().and_then(|config| config.spec.recipe.as_ref());
+    let section = config
+        .as_ref()
+        .and_then(|config| config.spec.recipe.as_ref());
     let block = section.and_then(|section| section.criteria.as_ref());
     let mut criteria = CriteriaRequest::default();
     for (dimension, typed) in typed_criteria(&args.criteria) {
@@ -148,10 +162,22 @@ pub(crate) fn settle(
             i64::try_from(nodes.value).unwrap_or(i64::MAX)
         }),
     };
-    let snapshot = section.and_then(|s| s.input.as_ref()).and_then(|i| i.snapshot.as_ref());
+    let snapshot = section
+        .and_then(|s| s.input.as_ref())
+        .and_then(|i| i.snapshot.as_ref());
     let snapshot = resolver.text(session, "snapshot", args.snapshot.as_ref(), snapshot);
-    let catalog = catalog(session, &mut resolver, &args.catalog, section.and_then(|s| s.data.as_ref()));
-    criteria.is_strict = strict(session, &mut resolver, &args.catalog, section.and_then(|s| s.criteria_strict.as_ref()));
+    let catalog = catalog(
+        session,
+        &mut resolver,
+        &args.catalog,
+        section.and_then(|s| s.data.as_ref()),
+    );
+    criteria.is_strict = strict(
+        session,
+        &mut resolver,
+        &args.catalog,
+        section.and_then(|s| s.criteria_strict.as_ref()),
+    );
     let allow_unmatched = resolver.switch(session, "allow_unmatched", args.allow_unmatched, None);
     let allow_excluded = resolver.switch(session, "allow_excluded", args.allow_excluded, None);
     let request = RecipeRequest {
@@ -162,7 +188,14 @@ pub(crate) fn settle(
         allow_excluded,
     };
     let effective = resolver.effective;
-    Outcome::with(Settings { request, config, effective }, findings)
+    Outcome::with(
+        Settings {
+            request,
+            config,
+            effective,
+        },
+        findings,
+    )
 }
 
 /// Settles the catalog and the filter of `catalog list`.
@@ -172,7 +205,10 @@ pub(crate) fn settle_list(
     selection: &CatalogSelectionArgs,
     matches: &ArgMatches,
 ) -> (CatalogRequest, CriteriaRequest) {
-    let mut resolver = Resolver { matches, effective: Vec::new() };
+    let mut resolver = Resolver {
+        matches,
+        effective: Vec::new(),
+    };
     let mut request = CriteriaRequest::default();
     for (dimension, typed) in typed_criteria(criteria) {
         if let Some(stated) = resolver.text(session, dimension.name(), typed, None) {
@@ -215,7 +251,10 @@ fn catalog(
     if catalog.is_none() {
         resolver.note("catalog", "embedded", "default");
     }
-    CatalogRequest { catalog: catalog.map(|stated| stated.text), data }
+    CatalogRequest {
+        catalog: catalog.map(|stated| stated.text),
+        data,
+    }
 }
 
 fn strict(
@@ -239,7 +278,11 @@ pub(crate) fn check_inputs(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let request = &settings.request;
-    let stated = request.criteria.values.values().find(|stated| stated.origin.starts_with("--"));
+    let stated = request
+        .criteria
+        .values
+        .values()
+        .find(|stated| stated.origin.starts_with("--"));
     let snapshot = args.snapshot.as_ref().map(|_| "--snapshot");
     if recipe.is_some()
         && let Some(other) = stated.map(|stated| stated.origin.as_str()).or(snapshot)
@@ -249,8 +292,16 @@ pub(crate) fn check_inputs(
         findings.push(finding.help("a recipe document has its own criteria; keep one of the two"));
     }
     let readers = [recipe, request.snapshot.as_ref(), args.config.as_ref()];
-    if readers.iter().filter(|path| path.is_some_and(|path| path == "-")).count() > 1 {
-        let finding = Finding::new(&crate::codes::CONFLICT, "standard input can be read only once");
+    if readers
+        .iter()
+        .filter(|path| path.is_some_and(|path| path == "-"))
+        .count()
+        > 1
+    {
+        let finding = Finding::new(
+            &crate::codes::CONFLICT,
+            "standard input can be read only once",
+        );
         findings.push(finding.help("write one of the inputs to a file"));
     }
     findings

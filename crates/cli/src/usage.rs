@@ -25,12 +25,23 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
     let finding = finding(error);
     let sources = Sources::new();
     let arguments = environment::arguments();
-    let wants_json = arguments.windows(2).any(|pair| pair == ["--message-format", "json"])
-        || arguments.iter().any(|argument| argument == "--message-format=json");
+    let wants_json = arguments
+        .windows(2)
+        .any(|pair| pair == ["--message-format", "json"])
+        || arguments
+            .iter()
+            .any(|argument| argument == "--message-format=json");
     let text = if wants_json {
         format!("{}\n", render_json(&finding, &sources))
     } else {
-        render_human(&finding, &sources, HumanOptions { color: false, width: 100 })
+        render_human(
+            &finding,
+            &sources,
+            HumanOptions {
+                color: false,
+                width: 100,
+            },
+        )
     };
     let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
     ExitCode::from(finding.rule.class.exit_status())
@@ -42,8 +53,15 @@ fn finding(error: &clap::Error) -> Finding {
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let mut lines = message.lines();
-    let first = lines.next().unwrap_or_default().trim_end_matches('.').to_owned();
-    let details: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let first = lines
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_owned();
+    let details: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     let mut finding = Finding::new(&codes::USAGE, lower_first(&first));
     for detail in details {
         let detail = detail.strip_prefix("[possible values: ").map_or_else(
@@ -52,7 +70,10 @@ fn finding(error: &clap::Error) -> Finding {
         );
         finding = finding.help(detail);
     }
-    for tip in rendered.lines().filter_map(|line| line.trim().strip_prefix("tip: ")) {
+    for tip in rendered
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+    {
         finding = finding.help(tip.replace('\'', "`"));
     }
     let command = match error.get(ContextKind::Usage) {
@@ -65,12 +86,20 @@ fn finding(error: &clap::Error) -> Finding {
 /// Returns `strata recipe` from `Usage: strata recipe [OPTIONS]`.
 fn usage_command(usage: &str) -> String {
     let words = usage.trim_start_matches("Usage:").split_whitespace();
-    let command: Vec<&str> =
-        words.take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())).collect();
-    if command.is_empty() { "strata".to_owned() } else { command.join(" ") }
+    let command: Vec<&str> = words
+        .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()))
+        .collect();
+    if command.is_empty() {
+        "strata".to_owned()
+    } else {
+        command.join(" ")
+    }
 }
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|c| c.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
 }

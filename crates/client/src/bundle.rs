@@ -54,19 +54,36 @@ pub fn bundle(
     let subject = load_subject(session, catalog, &request.subject).take(&mut findings);
     // A recipe that is printed despite a failed judgement is no recipe to build on.
     let is_refused = findings.iter().any(Finding::is_error);
-    let Some(subject) = subject else { return Outcome { value: None, findings } };
-    let options = BundleOptions { allow_excluded: request.allow_excluded };
+    let Some(subject) = subject else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
+    let options = BundleOptions {
+        allow_excluded: request.allow_excluded,
+    };
     let made = bundle_tree(catalog, &subject.loaded, options, &request.tool_version);
     let Some((tree, graph)) = made.take(&mut findings).filter(|_| !is_refused) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let written = write_tree(session.system, &request.output, &tree, &mut session.sources);
     if written.take(&mut findings).is_none() {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     }
     let answer = BundleAnswer {
         output: request.output.clone(),
-        releases: graph.releases.iter().map(|release| release.name.clone()).collect(),
+        releases: graph
+            .releases
+            .iter()
+            .map(|release| release.name.clone())
+            .collect(),
         file_count: tree.len(),
         digest: tree.digest().prefixed(),
         next_steps: helm::next_steps(&request.output),
@@ -114,7 +131,12 @@ fn facts(loaded: &LoadedRecipe) -> ReadmeFacts {
         .recipe
         .constraints
         .iter()
-        .map(|constraint| (constraint.name.value.clone(), constraint.value.value.clone()))
+        .map(|constraint| {
+            (
+                constraint.name.value.clone(),
+                constraint.value.value.clone(),
+            )
+        })
         .collect();
     let notes = vec![
         "Components tolerate every taint: `operator: Exists` stands at each values path that the \
@@ -126,7 +148,11 @@ fn facts(loaded: &LoadedRecipe) -> ReadmeFacts {
          from."
             .to_owned(),
     ];
-    ReadmeFacts { title, requirements, notes }
+    ReadmeFacts {
+        title,
+        requirements,
+        notes,
+    }
 }
 
 fn record(

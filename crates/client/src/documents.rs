@@ -62,7 +62,8 @@ struct Measurement {
 #[expect(dead_code, reason = "only its schema is used")]
 struct Subtype {
     /// Name.
-    subtype: String,
+    #[schemars(rename = "subtype")]
+    name: String,
     /// Readings by key: text, numbers or booleans.
     data: Option<BTreeMap<String, serde_json::Value>>,
     /// What the readings are about.

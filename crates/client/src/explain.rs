@@ -35,9 +35,17 @@ pub fn explain(
     }
     let mut findings = Vec::new();
     let subject = load_subject_with_history(session, catalog, &request).take(&mut findings);
-    let Some(subject) = subject else { return Outcome { value: None, findings } };
+    let Some(subject) = subject else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
     let Some(view) = View::of(catalog, &subject.loaded).take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let explained = Explained {
         catalog,
@@ -52,7 +60,10 @@ pub fn explain(
         Ok(explanation) => Outcome::with(explanation, findings),
         Err(finding) => {
             findings.push(*finding);
-            Outcome { value: None, findings }
+            Outcome {
+                value: None,
+                findings,
+            }
         }
     }
 }
@@ -84,25 +95,43 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
     let input = input.value.ok_or_else(|| first(input.findings))?;
     let at = Place::at(input.source, line, 1);
     let cannot = |message: &str, help: &str| {
-        Box::new(Finding::new(&codes::NOT_IN_RECIPE, message).at(at).help(help))
+        Box::new(
+            Finding::new(&codes::NOT_IN_RECIPE, message)
+                .at(at)
+                .help(help),
+        )
     };
     let root = bundle_root(session, Path::new(file)).ok_or_else(|| {
-        cannot("this file is not part of a bundle", "name a line of `values.yaml` in a bundle")
+        cannot(
+            "this file is not part of a bundle",
+            "name a line of `values.yaml` in a bundle",
+        )
     })?;
     let name = Path::new(file).file_name().and_then(|name| name.to_str());
     if name != Some("values.yaml") {
         let help = "lines of `values.yaml` files can be explained";
         return Err(cannot("a line of this file has no history", help));
     }
-    let folder = Path::new(file).parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    let release = folder.and_then(|folder| folder.split_once('-')).map(|(_, name)| name);
+    let folder = Path::new(file)
+        .parent()
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str());
+    let release = folder
+        .and_then(|folder| folder.split_once('-'))
+        .map(|(_, name)| name);
     let Some(release) = release else {
-        return Err(cannot("the folder of this file names no release", "keep the bundle as it was made"));
+        return Err(cannot(
+            "the folder of this file names no release",
+            "keep the bundle as it was made",
+        ));
     };
     let tree = read(&input.bytes, input.source, &limits);
     let tree = tree.value.ok_or_else(|| first(tree.findings))?;
     let Some(steps) = path_at_line(&tree, line) else {
-        return Err(cannot("no value stands on this line", "name a line that holds a key and a value"));
+        return Err(cannot(
+            "no value stands on this line",
+            "name a line that holds a key and a value",
+        ));
     };
     let recipe = root.join("recipe.yaml").to_string_lossy().into_owned();
     let component = component_of(session, &recipe, release);
@@ -112,7 +141,10 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
         Step::Key("values".to_owned()),
     ];
     all.extend(steps);
-    Ok(BundleLine { recipe, path: Selector { steps: all }.to_string() })
+    Ok(BundleLine {
+        recipe,
+        path: Selector { steps: all }.to_string(),
+    })
 }
 
 fn first(findings: Vec<Finding>) -> Box<Finding> {
@@ -122,9 +154,17 @@ fn first(findings: Vec<Finding>) -> Box<Finding> {
 
 fn bundle_root(session: &Session<'_>, file: &Path) -> Option<PathBuf> {
     let start = file.parent().unwrap_or(Path::new(""));
-    let mut directory = if start.as_os_str().is_empty() { PathBuf::from(".") } else { start.to_path_buf() };
+    let mut directory = if start.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        start.to_path_buf()
+    };
     for _ in 0..DEEPEST {
-        if session.system.target_metadata(&directory.join("bundle.yaml")).is_ok() {
+        if session
+            .system
+            .target_metadata(&directory.join("bundle.yaml"))
+            .is_ok()
+        {
             return Some(directory);
         }
         if !directory.pop() || directory.as_os_str().is_empty() {
@@ -137,13 +177,18 @@ fn bundle_root(session: &Session<'_>, file: &Path) -> Option<PathBuf> {
 /// Releases of manifests beside a component carry its values under a name of their own.
 fn component_of(session: &mut Session<'_>, recipe: &str, release: &str) -> String {
     let limits = Limits::CATALOG_FILE;
-    let bytes = session.system.read(Path::new(recipe), limits.bytes).unwrap_or_default();
+    let bytes = session
+        .system
+        .read(Path::new(recipe), limits.bytes)
+        .unwrap_or_default();
     let source = session.sources.add_named(recipe);
     let tree = read(&bytes, source, &limits).value;
     let has = |name: &str| {
         let components = tree.as_ref().and_then(|tree| tree.get("componentRefs"));
         let items = components.and_then(Node::as_sequence).unwrap_or_default();
-        items.iter().any(|c| c.get("name").and_then(Node::as_text) == Some(name))
+        items
+            .iter()
+            .any(|c| c.get("name").and_then(Node::as_text) == Some(name))
     };
     for suffix in ["", "-pre", "-post"] {
         if let Some(name) = release.strip_suffix(suffix).filter(|name| has(name)) {
@@ -164,7 +209,7 @@ fn path_at_line(tree: &Node, line: u32) -> Option<Vec<Step>> {
     }
     fn walk(node: &Node, line: u32, path: &mut Vec<Step>, best: &mut Option<(u32, Vec<Step>)>) {
         if let Some(mapping) = node.as_mapping() {
-            for entry in mapping.iter() {
+            for entry in mapping {
                 path.push(Step::Key(entry.key.text.to_string()));
                 consider(entry.key.place.line, line, path, best);
                 walk(&entry.value, line, path, best);

@@ -20,13 +20,11 @@ mod subject;
 pub use bundle::{BundleAnswer, BundleRequest, bundle, bundle_tree};
 pub use explain::explain;
 pub use list::list_catalog;
-pub use pages::{Page, write_pages};
 pub use open::{CatalogRequest, open_catalog};
+pub use pages::{Page, write_pages};
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
 pub use rules::{all_rules, find_rule};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;
-pub use subject::{
-    Subject, SubjectRequest, load_subject, load_subject_with_history, read_recipe,
-};
+pub use subject::{Subject, SubjectRequest, load_subject, load_subject_with_history, read_recipe};

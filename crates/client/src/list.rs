@@ -19,7 +19,10 @@ pub fn list_catalog(
 ) -> Outcome<Vec<ListedOverlay>> {
     parse_criteria(session, catalog, filter).map(|(criteria, places)| {
         let mut wanted = Criteria::default();
-        for dimension in Dimension::ALL.into_iter().filter(|d| places.contains_key(d)) {
+        for dimension in Dimension::ALL
+            .into_iter()
+            .filter(|d| places.contains_key(d))
+        {
             wanted.set(dimension, criteria.get(dimension));
         }
         let sources = &session.sources;

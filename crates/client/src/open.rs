@@ -34,15 +34,25 @@ pub fn open_catalog(session: &mut Session<'_>, request: &CatalogRequest) -> Outc
         data.extend(layer(session, directory, label).take(&mut findings));
     }
     let Some(base) = base.filter(|_| data.len() == request.data.len()) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let loaded = load_catalog(base, data, &mut session.sources);
     findings.extend(loaded.findings);
-    Outcome { value: loaded.value, findings }
+    Outcome {
+        value: loaded.value,
+        findings,
+    }
 }
 
 fn layer(session: &mut Session<'_>, directory: &str, label: String) -> Outcome<Layer> {
     let files = read_layer(session.system, directory, &mut session.sources);
     let prefix = format!("{}/", directory.trim_end_matches('/'));
-    files.map(|files| Layer { label, prefix, files })
+    files.map(|files| Layer {
+        label,
+        prefix,
+        files,
+    })
 }

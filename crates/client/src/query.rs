@@ -41,8 +41,11 @@ fn no_path(path: &str, error: &SelectorError, components: &[&str]) -> Finding {
             Finding::new(&codes::BAD_SELECTOR, message)
                 .help("write for example components.gpu-operator.values.driver.version")
         }
-        SelectorError::Missing { reached, step, available, length } => {
-            missing(path, reached, step, available, *length, components)
-        }
+        SelectorError::Missing {
+            reached,
+            step,
+            available,
+            length,
+        } => missing(path, reached, step, available, *length, components),
     }
 }

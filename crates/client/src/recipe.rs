@@ -66,7 +66,10 @@ pub fn resolve_recipe<J: Journal>(
         Some(path) => read_snapshot(session, path).take(&mut findings).map(Some),
     };
     let (Some((stated, stated_at)), Some(snapshot)) = (parsed, snapshot) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let mut criteria = match &snapshot {
         Some(snapshot) => {
@@ -91,7 +94,10 @@ pub fn resolve_recipe<J: Journal>(
     };
     let resolved = resolve(catalog, &query, journal);
     findings.extend(resolved.findings);
-    Outcome { value: resolved.value, findings }
+    Outcome {
+        value: resolved.value,
+        findings,
+    }
 }
 
 /// Criteria and where each was stated.
@@ -108,7 +114,10 @@ pub(crate) fn parse_criteria(
     for (dimension, stated) in &request.values {
         let source = session.sources.add_named(&stated.origin);
         places.insert(*dimension, Place::whole(source));
-        match catalog.vocabulary.parse(*dimension, &stated.text, request.is_strict) {
+        match catalog
+            .vocabulary
+            .parse(*dimension, &stated.text, request.is_strict)
+        {
             Ok(value) => criteria.set(*dimension, value),
             Err(unknown) => {
                 let message = format!("unknown {dimension} `{}`", unknown.typed.trim());
@@ -118,14 +127,21 @@ pub(crate) fn parse_criteria(
                     finding = finding.help(format!("did you mean `{near}`?"));
                 }
                 let known = unknown.known.join(", ");
-                let data = serde_json::json!({ "dimension": dimension.name(), "known": unknown.known });
+                let data =
+                    serde_json::json!({ "dimension": dimension.name(), "known": unknown.known });
                 findings.push(finding.help(format!("known values: {known}")).data(data));
             }
         }
     }
-    criteria.nodes = request.nodes.and_then(|nodes| u64::try_from(nodes).ok()).unwrap_or(0);
+    criteria.nodes = request
+        .nodes
+        .and_then(|nodes| u64::try_from(nodes).ok())
+        .unwrap_or(0);
     let failed = !findings.is_empty();
-    Outcome { value: (!failed).then_some((criteria, places)), findings }
+    Outcome {
+        value: (!failed).then_some((criteria, places)),
+        findings,
+    }
 }
 
 /// Reads a snapshot document.

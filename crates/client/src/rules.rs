@@ -21,5 +21,7 @@ pub fn all_rules() -> Vec<&'static Rule> {
 
 /// Returns the rule of a code, in any case.
 pub fn find_rule(code: &str) -> Option<&'static Rule> {
-    all_rules().into_iter().find(|rule| rule.code.eq_ignore_ascii_case(code.trim()))
+    all_rules()
+        .into_iter()
+        .find(|rule| rule.code.eq_ignore_ascii_case(code.trim()))
 }

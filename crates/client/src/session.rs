@@ -14,6 +14,9 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Starts a run.
     pub fn new(system: &'a dyn System) -> Self {
-        Self { system, sources: Sources::new() }
+        Self {
+            system,
+            sources: Sources::new(),
+        }
     }
 }

@@ -70,16 +70,25 @@ pub fn load_subject_with_history(
     };
     let mut findings = Vec::new();
     let Some(loaded) = read_recipe(session, catalog, path).take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let again = resolve_again(catalog, &loaded.recipe, &mut recorder);
     let Some(resolution) = again.take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     findings.extend(differs(catalog, &loaded, &resolution));
     let subject = Subject {
         stated_at: stated_in(&loaded.recipe),
-        loaded: LoadedRecipe { tree: resolution.tree, recipe: resolution.recipe },
+        loaded: LoadedRecipe {
+            tree: resolution.tree,
+            recipe: resolution.recipe,
+        },
         events: recorder.events,
     };
     Outcome::with(subject, findings)
@@ -90,8 +99,15 @@ pub fn load_subject_with_history(
 /// # Errors
 ///
 /// Findings of reading, of the syntax and of the document.
-pub fn read_recipe(session: &mut Session<'_>, catalog: &Catalog, path: &str) -> Outcome<LoadedRecipe> {
-    let limits = Limits { bytes: Limits::CATALOG_FILE.bytes, ..Limits::DOCUMENT };
+pub fn read_recipe(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    path: &str,
+) -> Outcome<LoadedRecipe> {
+    let limits = Limits {
+        bytes: Limits::CATALOG_FILE.bytes,
+        ..Limits::DOCUMENT
+    };
     read_input(session.system, path, limits.bytes, &mut session.sources)
         .and_then(|input| read(&input.bytes, input.source, &limits))
         .and_then(|node| load_recipe(&node, catalog))
@@ -108,21 +124,35 @@ fn resolve_again(
         criteria.set(dimension, catalog.vocabulary.normalize(dimension, value));
     }
     criteria.nodes = stored.nodes;
-    let without =
-        recipe.metadata.excluded_overlays.iter().map(|overlay| overlay.name.value.clone()).collect();
-    let query = Query { without, ..Query::unstated(criteria) };
+    let without = recipe
+        .metadata
+        .excluded_overlays
+        .iter()
+        .map(|overlay| overlay.name.value.clone())
+        .collect();
+    let query = Query {
+        without,
+        ..Query::unstated(criteria)
+    };
     resolve(catalog, &query, recorder)
 }
 
 fn differs(catalog: &Catalog, loaded: &LoadedRecipe, resolution: &Resolution) -> Option<Finding> {
     let recorded = loaded.recipe.metadata.catalog_digest.as_deref();
     let place = loaded.tree.place;
-    let same = ["componentRefs", "constraints", "deploymentOrder", "validation"].iter().all(|key| {
-        match (loaded.tree.get(key), resolution.tree.get(key)) {
+    let same = [
+        "componentRefs",
+        "constraints",
+        "deploymentOrder",
+        "validation",
+    ]
+    .iter()
+    .all(
+        |key| match (loaded.tree.get(key), resolution.tree.get(key)) {
             (Some(a), Some(b)) => a.means_the_same(b),
             (a, b) => a.is_none_or(Node::is_empty) && b.is_none_or(Node::is_empty),
-        }
-    });
+        },
+    );
     let message = match recorded {
         Some(digest) if digest != catalog.digest.prefixed() => {
             "the recipe was made with another catalog; this explains what its criteria give now"
@@ -135,7 +165,9 @@ fn differs(catalog: &Catalog, loaded: &LoadedRecipe, resolution: &Resolution) ->
 }
 
 fn stated_in(recipe: &Recipe) -> Vec<(Dimension, Place)> {
-    let Some(criteria) = &recipe.criteria else { return Vec::new() };
+    let Some(criteria) = &recipe.criteria else {
+        return Vec::new();
+    };
     Dimension::ALL
         .into_iter()
         .filter_map(|dimension| criteria.place(dimension).map(|place| (dimension, place)))
@@ -154,9 +186,19 @@ fn subject(
         .values
         .iter()
         .filter_map(|(dimension, stated)| {
-            session.sources.find(&stated.origin).map(|source| (*dimension, Place::whole(source)))
+            session
+                .sources
+                .find(&stated.origin)
+                .map(|source| (*dimension, Place::whole(source)))
         })
         .collect();
-    let loaded = LoadedRecipe { tree: resolution.tree, recipe: resolution.recipe };
-    Subject { loaded, events, stated_at }
+    let loaded = LoadedRecipe {
+        tree: resolution.tree,
+        recipe: resolution.recipe,
+    };
+    Subject {
+        loaded,
+        events,
+        stated_at,
+    }
 }

@@ -50,12 +50,19 @@ impl Overlay {
     /// Returns the `spec` block; null if there is none.
     pub fn spec(&self) -> Node {
         let whole = self.body.tree();
-        whole.get("spec").cloned().unwrap_or_else(|| Node::null(whole.place))
+        whole
+            .get("spec")
+            .cloned()
+            .unwrap_or_else(|| Node::null(whole.place))
     }
 
     /// Returns the place of the overlay's `metadata.name`, or of its file.
     pub fn place(&self) -> Place {
-        let name = self.body.tree().at(&["metadata", "name"]).map(|name| name.place);
+        let name = self
+            .body
+            .tree()
+            .at(&["metadata", "name"])
+            .map(|name| name.place);
         name.unwrap_or(Place::whole(self.source))
     }
 }
@@ -74,7 +81,10 @@ impl Mixin {
     /// Returns the `spec` block; null if there is none.
     pub fn spec(&self) -> Node {
         let whole = self.body.tree();
-        whole.get("spec").cloned().unwrap_or_else(|| Node::null(whole.place))
+        whole
+            .get("spec")
+            .cloned()
+            .unwrap_or_else(|| Node::null(whole.place))
     }
 }
 
@@ -115,7 +125,9 @@ impl Catalog {
 
     /// Returns an overlay by name.
     pub fn overlay(&self, name: &str) -> Option<&Overlay> {
-        let found = self.overlays.binary_search_by(|overlay| (*overlay.name).cmp(name));
+        let found = self
+            .overlays
+            .binary_search_by(|overlay| (*overlay.name).cmp(name));
         found.ok().and_then(|index| self.overlays.get(index))
     }
 
@@ -136,7 +148,10 @@ impl Catalog {
 
     /// Returns a registry entry by exact name; of several, the last counts.
     pub fn component(&self, name: &str) -> Option<&ComponentEntry> {
-        self.components.iter().rev().find(|entry| *entry.name == name)
+        self.components
+            .iter()
+            .rev()
+            .find(|entry| *entry.name == name)
     }
 
     /// Returns what the catalog says about a component beside its registry entry.
@@ -164,19 +179,23 @@ impl Catalog {
             || path.contains('\\')
             || path.split('/').any(|part| matches!(part, ".." | "." | ""));
         if climbs {
-            let finding =
-                Finding::new(&codes::UNSAFE_PATH, format!("path `{path}` leaves the catalog"))
-                    .at(referrer)
-                    .help("name a file below the catalog's root, without `..` and without a leading `/`");
+            let finding = Finding::new(
+                &codes::UNSAFE_PATH,
+                format!("path `{path}` leaves the catalog"),
+            )
+            .at(referrer)
+            .help("name a file below the catalog's root, without `..` and without a leading `/`");
             return Outcome::fail(finding);
         }
         match self.file(path) {
             Some(file) => Outcome::ok(file),
             None => {
                 let known = self.files.keys().map(|known| &**known);
-                let finding =
-                    Finding::new(&codes::MISSING_FILE, format!("the catalog has no file `{path}`"))
-                        .at(referrer);
+                let finding = Finding::new(
+                    &codes::MISSING_FILE,
+                    format!("the catalog has no file `{path}`"),
+                )
+                .at(referrer);
                 Outcome::fail(match strata_diagnostic::nearest(path, known) {
                     Some(near) => finding.help(format!("did you mean `{near}`?")),
                     None => finding.help("add the file, or correct the path"),
@@ -204,6 +223,9 @@ impl Catalog {
 
     /// Returns whether no overlay names this one as its base.
     pub fn is_leaf(&self, overlay: &Overlay) -> bool {
-        !self.overlays.iter().any(|other| other.base.as_ref() == Some(&overlay.name))
+        !self
+            .overlays
+            .iter()
+            .any(|other| other.base.as_ref() == Some(&overlay.name))
     }
 }

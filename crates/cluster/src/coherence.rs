@@ -42,7 +42,11 @@ fn problem(component: &ComponentRef) -> Option<(String, &'static str, Place)> {
     } else if component.is_kustomize() {
         kustomize_problem(component, at)
     } else if component.kind.is_empty() {
-        Some(("has no type, and the registry does not know it".to_owned(), "state `type: Helm`", at))
+        Some((
+            "has no type, and the registry does not know it".to_owned(),
+            "state `type: Helm`",
+            at,
+        ))
     } else {
         let problem = format!("has the unsupported type `{}`", &*component.kind);
         Some((problem, "use `Helm` or `Kustomize`", component.kind.place))
@@ -53,7 +57,11 @@ fn helm_problem(component: &ComponentRef, at: Place) -> Option<(String, &'static
     for (name, field) in [("tag", &component.tag), ("path", &component.path)] {
         if !field.is_empty() {
             let problem = format!("is a chart and has `{name}`, which only kustomizations have");
-            return Some((problem, "remove it, or state `type: Kustomize`", field.place));
+            return Some((
+                problem,
+                "remove it, or state `type: Kustomize`",
+                field.place,
+            ));
         }
     }
     let padded = [
@@ -81,8 +89,13 @@ fn helm_problem(component: &ComponentRef, at: Place) -> Option<(String, &'static
             Some((problem, "state `source`", component.chart.place))
         }
         (true, true) if component.manifest_files.is_empty() => {
-            let problem = "has neither a chart nor manifests, so there is nothing to deploy".to_owned();
-            Some((problem, "state `source` and `version`, or `manifestFiles`", at))
+            let problem =
+                "has neither a chart nor manifests, so there is nothing to deploy".to_owned();
+            Some((
+                problem,
+                "state `source` and `version`, or `manifestFiles`",
+                at,
+            ))
         }
         _ => None,
     }
@@ -91,14 +104,26 @@ fn helm_problem(component: &ComponentRef, at: Place) -> Option<(String, &'static
 fn kustomize_problem(component: &ComponentRef, at: Place) -> Option<(String, &'static str, Place)> {
     if component.path.is_empty() {
         let problem = "is a kustomization without `path`".to_owned();
-        return Some((problem, "state the directory that holds `kustomization.yaml`", at));
+        return Some((
+            problem,
+            "state the directory that holds `kustomization.yaml`",
+            at,
+        ));
     }
     if !component.tag.is_empty() && component.source.is_empty() {
         let problem = "has a `tag` and no `source`".to_owned();
-        return Some((problem, "state `source`, or remove `tag`", component.tag.place));
+        return Some((
+            problem,
+            "state `source`, or remove `tag`",
+            component.tag.place,
+        ));
     }
     component.manifest_files.first().map(|file| {
         let problem = "is a kustomization with `manifestFiles`".to_owned();
-        (problem, "add the manifests to the kustomization", file.place)
+        (
+            problem,
+            "add the manifests to the kustomization",
+            file.place,
+        )
     })
 }

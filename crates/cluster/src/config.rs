@@ -361,11 +361,17 @@ impl AicrConfig {
         }
         let decoded: Outcome<Self> = decode(node, Unknown::Error);
         let Some(config) = decoded.take(&mut findings) else {
-            return Outcome { value: None, findings };
+            return Outcome {
+                value: None,
+                findings,
+            };
         };
         findings.extend(config.contradictions(node.place));
         let failed = findings.iter().any(Finding::is_error);
-        Outcome { value: (!failed).then_some(config), findings }
+        Outcome {
+            value: (!failed).then_some(config),
+            findings,
+        }
     }
 
     fn contradictions(&self, root: Place) -> Vec<Finding> {
@@ -377,18 +383,28 @@ impl AicrConfig {
             || spec.validate.is_some();
         if !has_section {
             let finding = Finding::new(&codes::CONFIG, "the configuration has no section");
-            let help = "state at least one of spec.recipe, spec.bundle, spec.snapshot, spec.validate";
+            let help =
+                "state at least one of spec.recipe, spec.bundle, spec.snapshot, spec.validate";
             findings.push(finding.at(root).help(help));
         }
         let recipe = spec.recipe.as_ref();
-        let snapshot = recipe.and_then(|r| r.input.as_ref()).and_then(|i| i.snapshot.as_ref());
+        let snapshot = recipe
+            .and_then(|r| r.input.as_ref())
+            .and_then(|i| i.snapshot.as_ref());
         if let (Some(snapshot), true) = (snapshot, recipe.is_some_and(|r| r.criteria.is_some())) {
-            let message = "`spec.recipe.criteria` and `spec.recipe.input.snapshot` exclude each other";
+            let message =
+                "`spec.recipe.criteria` and `spec.recipe.input.snapshot` exclude each other";
             let finding = Finding::new(&codes::CONFIG, message).at(snapshot.place);
             findings.push(finding.help("keep one of the two"));
         }
-        let written = recipe.and_then(|r| r.output.as_ref()).and_then(|o| o.path.as_ref());
-        let bundled = spec.bundle.as_ref().and_then(|b| b.input.as_ref()).and_then(|i| i.recipe.as_ref());
+        let written = recipe
+            .and_then(|r| r.output.as_ref())
+            .and_then(|o| o.path.as_ref());
+        let bundled = spec
+            .bundle
+            .as_ref()
+            .and_then(|b| b.input.as_ref())
+            .and_then(|i| i.recipe.as_ref());
         if let (Some(written), Some(bundled)) = (written, bundled)
             && clean_path(written) != clean_path(bundled)
         {
@@ -431,18 +447,34 @@ impl BundleSection {
             if let Some(place) = place {
                 let message = format!("`spec.bundle.{path}` is not supported by this version");
                 let finding = Finding::new(&codes::UNSUPPORTED_SETTING, message).at(place);
-                findings.push(finding.help("remove the setting; skipping it would change the bundle"));
+                findings
+                    .push(finding.help("remove the setting; skipping it would change the bundle"));
             }
         };
         if let Some(output) = &self.output {
-            refuse("output.imageRefs", output.image_refs.as_ref().map(|s| s.place));
+            refuse(
+                "output.imageRefs",
+                output.image_refs.as_ref().map(|s| s.place),
+            );
         }
         if let Some(deployment) = &self.deployment {
             refuse("deployment.repo", deployment.repo.as_ref().map(|s| s.place));
-            refuse("deployment.set", non_empty(deployment.set.as_ref(), Vec::is_empty));
-            refuse("deployment.dynamic", non_empty(deployment.dynamic.as_ref(), Vec::is_empty));
-            refuse("deployment.vendorCharts", is_true(deployment.vendor_charts.as_ref()));
-            refuse("deployment.appName", deployment.app_name.as_ref().map(|s| s.place));
+            refuse(
+                "deployment.set",
+                non_empty(deployment.set.as_ref(), Vec::is_empty),
+            );
+            refuse(
+                "deployment.dynamic",
+                non_empty(deployment.dynamic.as_ref(), Vec::is_empty),
+            );
+            refuse(
+                "deployment.vendorCharts",
+                is_true(deployment.vendor_charts.as_ref()),
+            );
+            refuse(
+                "deployment.appName",
+                deployment.app_name.as_ref().map(|s| s.place),
+            );
         }
         if let Some(s) = &self.scheduling {
             let place = non_empty(s.system_node_selector.as_ref(), BTreeMap::is_empty);
@@ -453,11 +485,20 @@ impl BundleSection {
             refuse("scheduling.acceleratedNodeSelector", place);
             let place = non_empty(s.accelerated_node_tolerations.as_ref(), Vec::is_empty);
             refuse("scheduling.acceleratedNodeTolerations", place);
-            refuse("scheduling.workloadGate", s.workload_gate.as_ref().map(|s| s.place));
+            refuse(
+                "scheduling.workloadGate",
+                s.workload_gate.as_ref().map(|s| s.place),
+            );
             let place = non_empty(s.workload_selector.as_ref(), BTreeMap::is_empty);
             refuse("scheduling.workloadSelector", place);
-            refuse("scheduling.nodes", s.nodes.as_ref().filter(|n| n.value != 0).map(|s| s.place));
-            refuse("scheduling.storageClass", s.storage_class.as_ref().map(|s| s.place));
+            refuse(
+                "scheduling.nodes",
+                s.nodes.as_ref().filter(|n| n.value != 0).map(|s| s.place),
+            );
+            refuse(
+                "scheduling.storageClass",
+                s.storage_class.as_ref().map(|s| s.place),
+            );
         }
         if let Some(attestation) = &self.attestation {
             refuse("attestation.enabled", is_true(attestation.enabled.as_ref()));
@@ -467,11 +508,15 @@ impl BundleSection {
 }
 
 fn non_empty<T>(setting: Option<&Spanned<T>>, is_empty: fn(&T) -> bool) -> Option<Place> {
-    setting.filter(|setting| !is_empty(&setting.value)).map(|setting| setting.place)
+    setting
+        .filter(|setting| !is_empty(&setting.value))
+        .map(|setting| setting.place)
 }
 
 fn is_true(setting: Option<&Spanned<bool>>) -> Option<Place> {
-    setting.filter(|setting| setting.value).map(|setting| setting.place)
+    setting
+        .filter(|setting| setting.value)
+        .map(|setting| setting.place)
 }
 
 #[cfg(test)]
@@ -481,7 +526,11 @@ mod tests {
     #[test]
     fn paths_are_compared_clean() {
         for (path, expected) in [
-            ("./a//b", "a/b"), ("a/../b", "b"), ("../a", "../a"), ("/a/./b", "/a/b"), ("a/", "a"),
+            ("./a//b", "a/b"),
+            ("a/../b", "b"),
+            ("../a", "../a"),
+            ("/a/./b", "/a/b"),
+            ("a/", "a"),
         ] {
             assert_eq!(clean_path(path), expected, "{path}");
         }

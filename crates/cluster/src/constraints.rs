@@ -10,8 +10,14 @@ use strata_facts::{Expression, MeasurementPath, codes};
 use crate::recipe::Constraint;
 
 /// Measurement types that collectors for clusters produce.
-pub const MEASUREMENT_TYPES: [&str; 6] =
-    ["K8s", "GPU", "OS", "SystemD", "NodeTopology", "NetworkTopology"];
+pub const MEASUREMENT_TYPES: [&str; 6] = [
+    "K8s",
+    "GPU",
+    "OS",
+    "SystemD",
+    "NodeTopology",
+    "NetworkTopology",
+];
 
 /// A constraint that can be judged.
 #[derive(Clone, Debug)]

@@ -14,10 +14,7 @@ use crate::matching::{candidates, os_is_required};
 pub(crate) const MOST_SUGGESTIONS: usize = 5;
 
 /// Returns the stated values that no applied overlay names; `any` and nodes never count.
-pub(crate) fn unmatched(
-    stated: &Criteria,
-    applied: &[&Overlay],
-) -> Vec<(Dimension, String)> {
+pub(crate) fn unmatched(stated: &Criteria, applied: &[&Overlay]) -> Vec<(Dimension, String)> {
     stated
         .iter_named()
         .filter(|(dimension, value)| !applied.iter().any(|o| names(o, *dimension, value)))
@@ -26,7 +23,11 @@ pub(crate) fn unmatched(
 }
 
 fn names(overlay: &Overlay, dimension: Dimension, value: &str) -> bool {
-    overlay.criteria.as_ref().and_then(|criteria| criteria.named(dimension)) == Some(value)
+    overlay
+        .criteria
+        .as_ref()
+        .and_then(|criteria| criteria.named(dimension))
+        == Some(value)
 }
 
 /// A set of overlays, one bit each.
@@ -58,7 +59,9 @@ impl Bits {
 
     fn indices(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(word, bits)| {
-            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+            (0..64)
+                .filter(move |bit| bits >> bit & 1 == 1)
+                .map(move |bit| word * 64 + bit)
         })
     }
 }
@@ -80,7 +83,10 @@ impl<'a> Search<'a> {
             BTreeMap::from([(ANY, (Bits::empty(count), Bits::empty(count)))])
         });
         let with_criteria = || {
-            overlays.iter().enumerate().filter_map(|(i, o)| o.criteria.as_ref().map(|c| (i, c)))
+            overlays
+                .iter()
+                .enumerate()
+                .filter_map(|(i, o)| o.criteria.as_ref().map(|c| (i, c)))
         };
         for (_, criteria) in with_criteria() {
             for (dimension, value) in criteria.iter_named() {
@@ -129,7 +135,11 @@ impl<'a> Search<'a> {
                 bits
             })
             .collect();
-        Self { catalog, values, lineage }
+        Self {
+            catalog,
+            values,
+            lineage,
+        }
     }
 
     /// Returns whether every named value of the criteria is carried.
@@ -142,7 +152,9 @@ impl<'a> Search<'a> {
             };
             accepted = Some(accepted.map_or_else(|| accepting.clone(), |bits| bits.and(accepting)));
         }
-        let Some(accepted) = accepted else { return false };
+        let Some(accepted) = accepted else {
+            return false;
+        };
         let mut applied = Bits::empty(self.lineage.len());
         for index in accepted.indices() {
             applied.add(&self.lineage[index]);

@@ -24,8 +24,13 @@ pub const ANY: &str = "any";
 
 impl Dimension {
     /// All dimensions in the order of the string form of criteria.
-    pub const ALL: [Self; 5] =
-        [Self::Service, Self::Accelerator, Self::Intent, Self::Os, Self::Platform];
+    pub const ALL: [Self; 5] = [
+        Self::Service,
+        Self::Accelerator,
+        Self::Intent,
+        Self::Os,
+        Self::Platform,
+    ];
 
     /// Returns the field name, which is also the flag name.
     pub const fn name(self) -> &'static str {
@@ -40,7 +45,9 @@ impl Dimension {
 
     /// Returns the dimension of a field name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|dimension| dimension.name() == name)
     }
 }
 
@@ -61,7 +68,10 @@ pub struct Criteria {
 impl Criteria {
     /// Returns criteria whose every dimension is `any`.
     pub fn any() -> Self {
-        Self { values: std::array::from_fn(|_| ANY.to_owned()), nodes: 0 }
+        Self {
+            values: std::array::from_fn(|_| ANY.to_owned()),
+            nodes: 0,
+        }
     }
 
     /// Returns the value as stored: empty, `any`, or a name.
@@ -81,7 +91,9 @@ impl Criteria {
 
     /// Returns the named values in order.
     pub fn iter_named(&self) -> impl Iterator<Item = (Dimension, &str)> {
-        Dimension::ALL.into_iter().filter_map(|d| self.named(d).map(|value| (d, value)))
+        Dimension::ALL
+            .into_iter()
+            .filter_map(|d| self.named(d).map(|value| (d, value)))
     }
 
     /// Returns how many dimensions are set, `nodes` included: 0 to 6.
@@ -94,7 +106,8 @@ impl Criteria {
     /// Matching is asymmetric: a dimension this leaves open accepts everything, one it names
     /// accepts only that name, so a vague query never receives specialized configuration.
     pub fn accepts(&self, query: &Self) -> bool {
-        self.iter_named().all(|(dimension, value)| query.get(dimension) == value)
+        self.iter_named()
+            .all(|(dimension, value)| query.get(dimension) == value)
             && (self.nodes == 0 || self.nodes == query.nodes)
     }
 
@@ -117,14 +130,18 @@ impl Criteria {
 
     /// Returns the named values as a JSON object, for programs.
     pub fn to_json(&self) -> serde_json::Value {
-        let named = self.iter_named().map(|(d, value)| (d.name().to_owned(), value.into()));
+        let named = self
+            .iter_named()
+            .map(|(d, value)| (d.name().to_owned(), value.into()));
         serde_json::Value::Object(named.collect())
     }
 
     /// Returns the flags that ask for these criteria.
     pub fn to_flags(&self) -> String {
-        let mut flags: Vec<String> =
-            self.iter_named().map(|(d, value)| format!("--{d} {value}")).collect();
+        let mut flags: Vec<String> = self
+            .iter_named()
+            .map(|(d, value)| format!("--{d} {value}"))
+            .collect();
         if self.nodes > 0 {
             flags.push(format!("--nodes {}", self.nodes));
         }
@@ -195,7 +212,10 @@ mod tests {
 
     #[test]
     fn string_form_leaves_out_any() {
-        assert_eq!(query("service=eks,nodes=8").to_string(), "criteria(service=eks, nodes=8)");
+        assert_eq!(
+            query("service=eks,nodes=8").to_string(),
+            "criteria(service=eks, nodes=8)"
+        );
         assert_eq!(query("").to_string(), "criteria(any)");
         assert_eq!(
             criteria("service=eks").to_string(),

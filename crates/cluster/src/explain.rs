@@ -100,9 +100,10 @@ pub fn node_at<'a>(node: &'a Node, path: &[Segment]) -> Option<&'a Node> {
             .as_sequence()?
             .iter()
             .find(|item| crate::merge::name_of(item) == &**name),
-        Segment::Item(text) => {
-            node.as_sequence()?.iter().find(|item| item.as_text() == Some(text))
-        }
+        Segment::Item(text) => node
+            .as_sequence()?
+            .iter()
+            .find(|item| item.as_text() == Some(text)),
         Segment::Index(index) => node.as_sequence()?.get(*index),
     })
 }
@@ -148,7 +149,12 @@ pub fn history(events: &[Event], path: &[Segment]) -> Vec<HistoryEntry> {
         match statement(event, path, is_there) {
             Some(Statement::Value(node)) => {
                 is_there = true;
-                entries.push(entry(Role::Overridden, Some(node.clone()), node.place, None));
+                entries.push(entry(
+                    Role::Overridden,
+                    Some(node.clone()),
+                    node.place,
+                    None,
+                ));
             }
             Some(Statement::Removed) => {
                 is_there = false;
@@ -159,7 +165,12 @@ pub fn history(events: &[Event], path: &[Segment]) -> Vec<HistoryEntry> {
             }
             Some(Statement::Part(part, node)) => {
                 is_there = true;
-                entries.push(entry(Role::Part, Some(node.clone()), node.place, Some(part)));
+                entries.push(entry(
+                    Role::Part,
+                    Some(node.clone()),
+                    node.place,
+                    Some(part),
+                ));
             }
             None => {}
         }
@@ -171,20 +182,24 @@ pub fn history(events: &[Event], path: &[Segment]) -> Vec<HistoryEntry> {
 pub fn describe(path: &[Segment]) -> String {
     let steps = path.iter().map(|segment| match segment {
         Segment::Key(key) => Step::Key(key.to_string()),
-        Segment::Named(name) => {
-            Step::Named { field: "name".to_owned(), value: name.to_string() }
-        }
+        Segment::Named(name) => Step::Named {
+            field: "name".to_owned(),
+            value: name.to_string(),
+        },
         Segment::Item(text) => Step::Key(text.to_string()),
         Segment::Index(index) => Step::Index(*index),
     });
-    Selector { steps: steps.collect() }.to_string()
+    Selector {
+        steps: steps.collect(),
+    }
+    .to_string()
 }
 
 /// Puts a history the way it is read, winner first, and says which entry that is.
 pub fn winner_first(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
-    let last = entries.iter().rposition(|entry| {
-        matches!(entry.role, Role::Overridden | Role::Removed)
-    });
+    let last = entries
+        .iter()
+        .rposition(|entry| matches!(entry.role, Role::Overridden | Role::Removed));
     if let Some(entry) = last.and_then(|index| entries.get_mut(index))
         && entry.role == Role::Overridden
     {
@@ -196,8 +211,13 @@ pub fn winner_first(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
 }
 
 /// Lists whose elements are known by their text.
-const LISTS_OF_TEXT: [&str; 5] =
-    ["dependencyRefs", "manifestFiles", "preManifestFiles", "patches", "checks"];
+const LISTS_OF_TEXT: [&str; 5] = [
+    "dependencyRefs",
+    "manifestFiles",
+    "preManifestFiles",
+    "patches",
+    "checks",
+];
 
 /// Turns the steps taken in a document into segments that survive sorting.
 pub fn segments(tree: &Node, steps: &[Step]) -> Option<Vec<Segment>> {
@@ -256,8 +276,10 @@ pub fn values_history(
         Segment::Key("overrides".into()),
     ];
     overrides.extend_from_slice(path);
-    let (files, inline): (Vec<Event>, Vec<Event>) =
-        recorder.events.into_iter().partition(|event| event.author != Author::Overrides);
+    let (files, inline): (Vec<Event>, Vec<Event>) = recorder
+        .events
+        .into_iter()
+        .partition(|event| event.author != Author::Overrides);
     entries.extend(history(&files, path));
     let stated = history(&inline, path);
     if stated.is_empty() {
@@ -265,7 +287,9 @@ pub fn values_history(
     }
     let opened = history(events, &overrides);
     let removes = stated.iter().any(|entry| entry.role == Role::Removed)
-        || inline.iter().any(|event| event.action == Action::Deleted && event.path == path);
+        || inline
+            .iter()
+            .any(|event| event.action == Action::Deleted && event.path == path);
     if opened.is_empty() {
         entries.extend(stated);
         return entries;
@@ -296,7 +320,9 @@ fn shadowed(
     let base = crate::catalog::base_values_path(&component.name);
     let mut entries = Vec::new();
     for entry in history(events, &field) {
-        let Some(file) = entry.value.as_ref().and_then(Node::as_text) else { continue };
+        let Some(file) = entry.value.as_ref().and_then(Node::as_text) else {
+            continue;
+        };
         if file == component.values_file.value || file == base {
             continue;
         }
@@ -317,15 +343,23 @@ fn shadowed(
 /// Says why a component stands where it does in the order.
 pub fn order_derivation(loaded: &LoadedRecipe, name: &str) -> Vec<(String, Option<Place>)> {
     let order = &loaded.recipe.deployment_order;
-    let Some(component) = loaded.recipe.component(name) else { return Vec::new() };
+    let Some(component) = loaded.recipe.component(name) else {
+        return Vec::new();
+    };
     let position = order.iter().position(|other| **other == *name);
     let mut lines = Vec::new();
     for dependency in &component.dependencies {
-        let enabled = loaded.recipe.component(dependency).is_some_and(ComponentRef::is_enabled);
+        let enabled = loaded
+            .recipe
+            .component(dependency)
+            .is_some_and(ComponentRef::is_enabled);
         let line = if enabled {
             format!("after `{}`, which it depends on", &**dependency)
         } else {
-            format!("depends on `{}`, which is disabled and taken as provided", &**dependency)
+            format!(
+                "depends on `{}`, which is disabled and taken as provided",
+                &**dependency
+            )
         };
         lines.push((line, Some(dependency.place)));
     }
@@ -350,17 +384,21 @@ pub fn scalars(tree: &Node) -> Vec<(Selector, Node)> {
                 path.pop();
             }
         } else if let Some(mapping) = node.as_mapping() {
-            for entry in mapping.iter() {
+            for entry in mapping {
                 path.push(Step::Key(entry.key.text.to_string()));
                 walk(&entry.value, path, found);
                 path.pop();
             }
         } else {
-            found.push((Selector { steps: path.clone() }, node.clone()));
+            found.push((
+                Selector {
+                    steps: path.clone(),
+                },
+                node.clone(),
+            ));
         }
     }
     let mut found = Vec::new();
     walk(tree, &mut Vec::new(), &mut found);
     found
 }
-

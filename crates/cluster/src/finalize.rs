@@ -44,22 +44,36 @@ pub(crate) fn finalize<J: Journal>(
     document.set("criteria", criteria.to_node(nowhere()));
     if let Some(constraints) = spec.remove("constraints").filter(|list| !list.is_empty()) {
         let items = constraints.as_sequence().unwrap_or_default();
-        let items = items.iter().map(|item| printed(item, &CONSTRAINT)).collect();
+        let items = items
+            .iter()
+            .map(|item| printed(item, &CONSTRAINT))
+            .collect();
         document.set("constraints", Node::sequence(items, constraints.place));
     }
-    let items = completed.iter().map(|item| printed(item, &COMPONENT_REF)).collect();
+    let items = completed
+        .iter()
+        .map(|item| printed(item, &COMPONENT_REF))
+        .collect();
     document.set("componentRefs", Node::sequence(items, components.place));
-    let validation = spec.remove("validation").filter(|phases| !phases.is_empty());
+    let validation = spec
+        .remove("validation")
+        .filter(|phases| !phases.is_empty());
     let tree = Node::mapping(document, nowhere());
     let decoded = Recipe::decode(&tree);
     let Some(mut recipe) = decoded.take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     findings.extend(check_dependencies(&recipe));
     findings.extend(check_coherence(&recipe));
     findings.extend(check_files(catalog, &recipe));
     if findings.iter().any(Finding::is_error) {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     }
     let order: Vec<Node> = deployment_order(&recipe)
         .into_iter()
@@ -70,7 +84,9 @@ pub(crate) fn finalize<J: Journal>(
         .collect();
     recipe.deployment_order = order
         .iter()
-        .map(|node| strata_document::Spanned::new(node.as_text().unwrap_or_default().to_owned(), node.place))
+        .map(|node| {
+            strata_document::Spanned::new(node.as_text().unwrap_or_default().to_owned(), node.place)
+        })
         .collect();
     let mut tree = tree;
     if let Some(document) = tree.as_mapping_mut() {
@@ -82,7 +98,10 @@ pub(crate) fn finalize<J: Journal>(
     // Phases are decoded for their types only now, because they are printed last.
     match Recipe::decode(&tree).take(&mut findings) {
         Some(recipe) => Outcome::with((tree, recipe), findings),
-        None => Outcome { value: None, findings },
+        None => Outcome {
+            value: None,
+            findings,
+        },
     }
 }
 
@@ -95,8 +114,12 @@ fn complete<J: Journal>(
 ) -> Node {
     let mut component = component.clone();
     let name = name_of(&component).to_owned();
-    let place = component.get("name").map_or(component.place, |name| name.place);
-    let Some(mapping) = component.as_mapping_mut() else { return component };
+    let place = component
+        .get("name")
+        .map_or(component.place, |name| name.place);
+    let Some(mapping) = component.as_mapping_mut() else {
+        return component;
+    };
     if let Some(stated) = mapping.get("type")
         && let Some(canonical) = stated.as_text().and_then(canonical_type)
     {
@@ -104,7 +127,10 @@ fn complete<J: Journal>(
         mapping.insert(Key::new("type", stated.place), node);
     }
     let Some(entry) = catalog.component(&name) else {
-        let known = catalog.components().iter().map(|entry| entry.name.value.as_str());
+        let known = catalog
+            .components()
+            .iter()
+            .map(|entry| entry.name.value.as_str());
         let message = format!("the registry has no component `{name}`");
         let finding = Finding::new(&codes::UNKNOWN_COMPONENT, message).at(place);
         findings.push(match nearest(&name, known) {
@@ -123,8 +149,16 @@ fn complete<J: Journal>(
 }
 
 fn fill_defaults<J: Journal>(mapping: &mut Mapping, entry: &ComponentEntry, journal: &mut J) {
-    let default_type = if entry.is_kustomize() { "Kustomize" } else { "Helm" };
-    let at = if entry.is_kustomize() { entry.kustomize.source.place } else { entry.name.place };
+    let default_type = if entry.is_kustomize() {
+        "Kustomize"
+    } else {
+        "Helm"
+    };
+    let at = if entry.is_kustomize() {
+        entry.kustomize.source.place
+    } else {
+        entry.name.place
+    };
     fill(mapping, "type", default_type, at, "type", journal);
     let is_kustomize = mapping.get("type").and_then(Node::as_text) == Some("Kustomize");
     let (helm, kustomize) = (&entry.helm, &entry.kustomize);
@@ -140,9 +174,24 @@ fn fill_defaults<J: Journal>(mapping: &mut Mapping, entry: &ComponentEntry, jour
     } else if mapping.get("type").and_then(Node::as_text) == Some("Helm") {
         let chart = helm.chart.rsplit('/').next().unwrap_or_default();
         let defaults = [
-            ("source", helm.repository.value.as_str(), helm.repository.place, "helm.defaultRepository"),
-            ("version", helm.version.value.as_str(), helm.version.place, "helm.defaultVersion"),
-            ("namespace", helm.namespace.value.as_str(), helm.namespace.place, "helm.defaultNamespace"),
+            (
+                "source",
+                helm.repository.value.as_str(),
+                helm.repository.place,
+                "helm.defaultRepository",
+            ),
+            (
+                "version",
+                helm.version.value.as_str(),
+                helm.version.place,
+                "helm.defaultVersion",
+            ),
+            (
+                "namespace",
+                helm.namespace.value.as_str(),
+                helm.namespace.place,
+                "helm.defaultNamespace",
+            ),
             ("chart", chart, helm.chart.place, "helm.defaultChart"),
         ];
         for (field, value, place, origin) in defaults {
@@ -165,9 +214,13 @@ fn fill<J: Journal>(
     }
     let node = Node::string(value, place);
     journal.author(|| Author::Registry { field: origin });
-    within(journal, || Segment::Key(field.into()), |journal| {
-        journal.record(Action::Defaulted, &node);
-    });
+    within(
+        journal,
+        || Segment::Key(field.into()),
+        |journal| {
+            journal.record(Action::Defaulted, &node);
+        },
+    );
     mapping.insert(Key::new(field, place), node);
 }
 
@@ -180,32 +233,46 @@ fn fill_health_check<J: Journal>(
 ) {
     let path = &entry.health_check.assert_file;
     let skips = mapping.get("healthCheckSkip").and_then(Node::as_bool) == Some(true);
-    let has_own = mapping.get("healthCheckAsserts").is_some_and(|text| !text.is_empty());
+    let has_own = mapping
+        .get("healthCheckAsserts")
+        .is_some_and(|text| !text.is_empty());
     if skips || has_own || path.is_empty() {
         return;
     }
     let file = catalog.referenced_file(path, path.place).take(findings);
     let Some(file) = file else { return };
-    let Some(text) = file.text().take(findings) else { return };
+    let Some(text) = file.text().take(findings) else {
+        return;
+    };
     let place = Place::at(file.source, 1, 1);
     let node = Node::string(Arc::<str>::from(text), place);
     journal.author(|| Author::CheckFile);
-    within(journal, || Segment::Key("healthCheckAsserts".into()), |journal| {
-        journal.record(Action::Defaulted, &node);
-    });
+    within(
+        journal,
+        || Segment::Key("healthCheckAsserts".into()),
+        |journal| {
+            journal.record(Action::Defaulted, &node);
+        },
+    );
     mapping.insert(Key::new("healthCheckAsserts", place), node);
 }
 
 /// Checks that every file an enabled component refers to is there.
 fn check_files(catalog: &Catalog, recipe: &Recipe) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for component in recipe.components.iter().filter(|component| component.is_enabled()) {
+    for component in recipe
+        .components
+        .iter()
+        .filter(|component| component.is_enabled())
+    {
         let files = std::iter::once(&component.values_file)
             .filter(|file| !file.is_empty())
             .chain(&component.manifest_files)
             .chain(&component.pre_manifest_files);
         for file in files {
-            catalog.referenced_file(file, file.place).take(&mut findings);
+            catalog
+                .referenced_file(file, file.place)
+                .take(&mut findings);
         }
     }
     findings

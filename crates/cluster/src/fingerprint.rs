@@ -65,7 +65,9 @@ impl Fingerprint {
     /// Derives the fingerprint of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let text = |kind: &str, subtype: &str, key: &str| {
-            snapshot.reading(kind, subtype, key).map_or("", |reading| reading.text.as_str())
+            snapshot
+                .reading(kind, subtype, key)
+                .map_or("", |reading| reading.text.as_str())
         };
         let detected = |value: &str, source: &'static str| Detected {
             value: value.to_owned(),
@@ -73,12 +75,17 @@ impl Fingerprint {
             note: "",
         };
         let version = text("K8s", "server", "version");
-        let node_count = text("NodeTopology", "summary", "node-count").parse().unwrap_or(0);
+        let node_count = text("NodeTopology", "summary", "node-count")
+            .parse()
+            .unwrap_or(0);
         let (products, gpu_nodes) = label_values(snapshot, PRODUCT_LABEL);
         let (regions, _) = label_values(snapshot, REGION_LABEL);
         let model = text("GPU", "hardware", "model");
         Self {
-            service: detected(&service(text("K8s", "node", "provider")), "k8s.node.provider"),
+            service: detected(
+                &service(text("K8s", "node", "provider")),
+                "k8s.node.provider",
+            ),
             accelerator: accelerator(&products, model),
             gpu_model: detected(model, "gpu.hardware.model"),
             os: detected(os(text("OS", "release", "ID")), "os.release"),
@@ -89,10 +96,11 @@ impl Fingerprint {
             ),
             region: match regions.iter().collect::<Vec<_>>().as_slice() {
                 [] => Detected::default(),
-                [only] => {
-                    detected(only, "nodeTopology.label.topology.kubernetes.io/region")
-                }
-                _ => Detected { note: "multi-region", ..Detected::default() },
+                [only] => detected(only, "nodeTopology.label.topology.kubernetes.io/region"),
+                _ => Detected {
+                    note: "multi-region",
+                    ..Detected::default()
+                },
             },
             node_count,
             gpu_node_count: gpu_nodes.len() as u64,
@@ -146,15 +154,24 @@ fn os(id: &str) -> &'static str {
 fn label_values(snapshot: &Snapshot, label: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut values = BTreeSet::new();
     let mut nodes = BTreeSet::new();
-    let subtype = snapshot.first("NodeTopology").and_then(|m| m.subtype("label"));
-    let Some(subtype) = subtype else { return (values, nodes) };
+    let subtype = snapshot
+        .first("NodeTopology")
+        .and_then(|m| m.subtype("label"));
+    let Some(subtype) = subtype else {
+        return (values, nodes);
+    };
     let suffixed = format!("{label}.");
     let mut add = |reading: &Reading| {
         let (value, carriers) = reading.text.split_once('|').unwrap_or((&reading.text, ""));
         if !value.is_empty() {
             values.insert(value.to_owned());
         }
-        nodes.extend(carriers.split(',').filter(|node| !node.is_empty()).map(str::to_owned));
+        nodes.extend(
+            carriers
+                .split(',')
+                .filter(|node| !node.is_empty())
+                .map(str::to_owned),
+        );
     };
     for (key, reading) in &subtype.data {
         if key == label || key.starts_with(&suffixed) {
@@ -167,12 +184,20 @@ fn label_values(snapshot: &Snapshot, label: &str) -> (BTreeSet<String>, BTreeSet
 fn accelerator(products: &BTreeSet<String>, model: &str) -> Detected {
     let from_label = "nodeTopology.label.nvidia.com/gpu.product";
     if products.len() > 1 {
-        return Detected { note: "multi-gpu", source: from_label, value: String::new() };
+        return Detected {
+            note: "multi-gpu",
+            source: from_label,
+            value: String::new(),
+        };
     }
     let note = match products.first() {
         Some(product) => match model_of(product) {
             Some(found) => {
-                return Detected { value: found.to_owned(), source: from_label, note: "" };
+                return Detected {
+                    value: found.to_owned(),
+                    source: from_label,
+                    note: "",
+                };
             }
             None => "unknown-sku",
         },
@@ -180,17 +205,30 @@ fn accelerator(products: &BTreeSet<String>, model: &str) -> Detected {
     };
     let known = MODELS.iter().any(|(_, name)| *name == model);
     if known {
-        return Detected { value: model.to_owned(), source: "gpu.hardware.model", note };
+        return Detected {
+            value: model.to_owned(),
+            source: "gpu.hardware.model",
+            note,
+        };
     }
-    Detected { value: String::new(), source: "", note }
+    Detected {
+        value: String::new(),
+        source: "",
+        note,
+    }
 }
 
 fn model_of(product: &str) -> Option<&'static str> {
     let upper = product.to_uppercase();
-    let tokens: Vec<&str> =
-        upper.split(|c: char| c.is_whitespace() || c == '-').filter(|t| !t.is_empty()).collect();
+    let tokens: Vec<&str> = upper
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter(|t| !t.is_empty())
+        .collect();
     let contains = |wanted: &[&str]| tokens.windows(wanted.len()).any(|run| run == wanted);
-    MODELS.iter().find(|(wanted, _)| contains(wanted)).map(|(_, name)| *name)
+    MODELS
+        .iter()
+        .find(|(wanted, _)| contains(wanted))
+        .map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ pub use config::{AicrConfig, BundleSection, RecipeSection};
 pub use constraints::{Judgeable, MEASUREMENT_TYPES, parse_constraint};
 pub use criteria::{ANY, Criteria, Dimension};
 pub use explain::{
-    Explained, Explanation, HistoryEntry, Role, author_name, describe, entry_line, explain, history,
-    missing, node_at, order_derivation, scalars, segments, values_history, winner_first,
+    Explained, Explanation, HistoryEntry, Role, author_name, describe, entry_line, explain,
+    history, missing, node_at, order_derivation, scalars, segments, values_history, winner_first,
 };
 pub use fingerprint::{Detected, Fingerprint};
 pub use journal::{Action, Author, Event, Journal, Recorder, Segment, Silent};

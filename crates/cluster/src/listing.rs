@@ -59,8 +59,12 @@ pub fn list_overlays(
 ) -> Vec<ListedOverlay> {
     let mut listed = Vec::new();
     for overlay in catalog.overlays() {
-        let Some(criteria) = &overlay.criteria else { continue };
-        let selected = filter.iter_named().all(|(d, value)| criteria.get(d) == value);
+        let Some(criteria) = &overlay.criteria else {
+            continue;
+        };
+        let selected = filter
+            .iter_named()
+            .all(|(d, value)| criteria.get(d) == value);
         if !selected {
             continue;
         }
@@ -83,15 +87,24 @@ fn health(catalog: &Catalog, criteria: &Criteria) -> (Status, Coverage) {
     }
     query.nodes = criteria.nodes;
     // The overlay that applies to everything states no criteria; a query must state some.
-    let query = if query.specificity() == 0 { any_query(catalog) } else { query };
+    let query = if query.specificity() == 0 {
+        any_query(catalog)
+    } else {
+        query
+    };
     let outcome = resolve(catalog, &Query::unstated(query), &mut Silent);
     let warned = !outcome.findings.is_empty();
-    let Some(resolution) = outcome.value else { return (Status::Fail, [0; 4]) };
+    let Some(resolution) = outcome.value else {
+        return (Status::Fail, [0; 4]);
+    };
     let recipe = &resolution.recipe;
     let unpinned = recipe.components.iter().any(|component| {
         component.is_enabled() && !component.source.is_empty() && component.version.is_empty()
     });
-    let malformed = recipe.constraints.iter().any(|c| parse_constraint(c).is_err());
+    let malformed = recipe
+        .constraints
+        .iter()
+        .any(|c| parse_constraint(c).is_err());
     let status = if unpinned || malformed {
         Status::Fail
     } else if warned {
@@ -110,9 +123,14 @@ fn any_query(_: &Catalog) -> Criteria {
 }
 
 fn coverage(recipe: &Recipe) -> Coverage {
-    let Some(phases) = &recipe.validation else { return [0; 4] };
+    let Some(phases) = &recipe.validation else {
+        return [0; 4];
+    };
     let count = |phase: &Option<ValidationPhase>| {
-        phase.as_ref().and_then(|phase| phase.checks.as_ref()).map_or(0, Vec::len)
+        phase
+            .as_ref()
+            .and_then(|phase| phase.checks.as_ref())
+            .map_or(0, Vec::len)
     };
     [
         count(&phases.readiness),
@@ -125,7 +143,9 @@ fn coverage(recipe: &Recipe) -> Coverage {
 impl ListedOverlay {
     /// Returns the compact form of its coverage: `R:0 D:4 P:1 C:10`.
     pub fn coverage_text(&self) -> String {
-        self.health.map_or(String::new(), |(_, [r, d, p, c])| format!("R:{r} D:{d} P:{p} C:{c}"))
+        self.health.map_or(String::new(), |(_, [r, d, p, c])| {
+            format!("R:{r} D:{d} P:{p} C:{c}")
+        })
     }
 
     /// Returns it for programs.

@@ -42,7 +42,10 @@ pub fn lower(
     let recipe = &loaded.recipe;
     let mut findings = check_recipe(recipe, options);
     if findings.iter().any(Finding::is_error) {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     }
     let mut graph = ReleaseGraph::default();
     for component in recipe.enabled_in_order() {
@@ -51,7 +54,10 @@ pub fn lower(
     }
     connect(recipe, &mut graph);
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(graph), findings }
+    Outcome {
+        value: (!failed).then_some(graph),
+        findings,
+    }
 }
 
 fn check_recipe(recipe: &Recipe, options: BundleOptions) -> Vec<Finding> {
@@ -65,7 +71,10 @@ fn check_recipe(recipe: &Recipe, options: BundleOptions) -> Vec<Finding> {
             .iter()
             .map(|overlay| format!("`{}`", &*overlay.name))
             .collect();
-        let message = format!("the recipe lacks what excluded overlays would have brought: {}", names.join(", "));
+        let message = format!(
+            "the recipe lacks what excluded overlays would have brought: {}",
+            names.join(", ")
+        );
         findings.push(
             Finding::new(&codes::BUNDLE_OF_EXCLUDED, message)
                 .at(first.name.place)
@@ -74,7 +83,10 @@ fn check_recipe(recipe: &Recipe, options: BundleOptions) -> Vec<Finding> {
         );
     }
     if recipe.enabled_in_order().is_empty() {
-        let finding = Finding::new(&codes::NOTHING_ENABLED, "no component of the recipe is enabled");
+        let finding = Finding::new(
+            &codes::NOTHING_ENABLED,
+            "no component of the recipe is enabled",
+        );
         findings.push(finding.help("enable one, or ask for other criteria"));
     }
     findings.extend(check_order(recipe));
@@ -94,13 +106,19 @@ pub fn bundle_values<J: Journal>(
 ) -> Outcome<Node> {
     let mut findings = Vec::new();
     let Some(mut values) = hydrate(catalog, component, journal).take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     findings.extend(apply_tolerations(catalog, component, &mut values, journal));
     findings.extend(restart_dra_driver(recipe, component, &mut values, journal));
     findings.extend(gateway_exposure(component, &mut values, journal));
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(values), findings }
+    Outcome {
+        value: (!failed).then_some(values),
+        findings,
+    }
 }
 
 fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Outcome<Vec<Release>> {
@@ -111,15 +129,27 @@ fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Out
         return Outcome::fail(finding.help("use a chart or manifests for this component"));
     }
     let values = bundle_values(catalog, recipe, component, &mut Silent).take(&mut findings);
-    let Some(values) = values else { return Outcome { value: None, findings } };
+    let Some(values) = values else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
     let context = context(component, &values);
     let quota = gke_quota(catalog, recipe, component);
-    let mut rendered = Rendered { catalog, component, context: &context, findings: &mut findings };
+    let mut rendered = Rendered {
+        catalog,
+        component,
+        context: &context,
+        findings: &mut findings,
+    };
     let mut before = rendered.manifests(&component.pre_manifest_files);
     before.extend(quota);
     let after = rendered.manifests(&component.manifest_files);
     let namespace_manifests = rendered.own_namespaces(&mut before);
-    let about = catalog.note(&component.name).map_or(String::new(), |note| note.about.clone());
+    let about = catalog
+        .note(&component.name)
+        .map_or(String::new(), |note| note.about.clone());
     let release = |suffix: &str, part, source, namespace_manifests: String| Release {
         name: format!("{}{suffix}", &*component.name),
         component: component.name.value.clone(),
@@ -137,20 +167,38 @@ fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Out
         releases.push(release("-pre", Part::Pre, source, namespace_manifests));
     }
     if component.source.is_empty() {
-        releases.push(release("", Part::Main, ReleaseSource::Manifests(after), String::new()));
+        releases.push(release(
+            "",
+            Part::Main,
+            ReleaseSource::Manifests(after),
+            String::new(),
+        ));
     } else {
         let chart = ChartReference {
             repository: component.source.value.clone(),
             chart: component.effective_chart().to_owned(),
             version: component.version.value.clone(),
         };
-        releases.push(release("", Part::Main, ReleaseSource::Chart(chart), String::new()));
+        releases.push(release(
+            "",
+            Part::Main,
+            ReleaseSource::Chart(chart),
+            String::new(),
+        ));
         if !after.is_empty() {
-            releases.push(release("-post", Part::Post, ReleaseSource::Manifests(after), String::new()));
+            releases.push(release(
+                "-post",
+                Part::Post,
+                ReleaseSource::Manifests(after),
+                String::new(),
+            ));
         }
     }
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(releases), findings }
+    Outcome {
+        value: (!failed).then_some(releases),
+        findings,
+    }
 }
 
 /// What manifest templates see.
@@ -165,16 +213,32 @@ fn context(component: &ComponentRef, values: &Node) -> Node {
         Node::mapping(mapping, place)
     };
     let chart = component.effective_chart();
-    let chart = if chart.is_empty() { component.name.value.as_str() } else { chart };
-    let version = component.version.strip_prefix('v').unwrap_or(&component.version);
+    let chart = if chart.is_empty() {
+        component.name.value.as_str()
+    } else {
+        chart
+    };
+    let version = component
+        .version
+        .strip_prefix('v')
+        .unwrap_or(&component.version);
     let version = if version.is_empty() { "0.1.0" } else { version };
     mapping(vec![
-        ("Values", mapping(vec![(component.name.value.as_str(), values.clone())])),
+        (
+            "Values",
+            mapping(vec![(component.name.value.as_str(), values.clone())]),
+        ),
         (
             "Release",
-            mapping(vec![("Namespace", text(&component.namespace)), ("Service", text("Helm"))]),
+            mapping(vec![
+                ("Namespace", text(&component.namespace)),
+                ("Service", text("Helm")),
+            ]),
         ),
-        ("Chart", mapping(vec![("Name", text(chart)), ("Version", text(version))])),
+        (
+            "Chart",
+            mapping(vec![("Name", text(chart)), ("Version", text(version))]),
+        ),
     ])
 }
 
@@ -192,9 +256,14 @@ impl Rendered<'_> {
         paths.sort_by(|a, b| a.value.cmp(&b.value));
         let mut manifests = Vec::new();
         for path in paths {
-            let file = self.catalog.referenced_file(path, path.place).take(self.findings);
+            let file = self
+                .catalog
+                .referenced_file(path, path.place)
+                .take(self.findings);
             let Some(file) = file else { continue };
-            let Some(text) = file.text().take(self.findings) else { continue };
+            let Some(text) = file.text().take(self.findings) else {
+                continue;
+            };
             let rendered = render(text, file.source, self.context)
                 .and_then(|text| strip_hooks(&text, file.source));
             if let Some(Some(text)) = rendered.take(self.findings) {
@@ -210,7 +279,9 @@ impl Rendered<'_> {
         let mut taken = String::new();
         let source = self.component.name.place.source;
         for manifest in manifests.iter_mut() {
-            let named = namespaces(&manifest.text, source).take(self.findings).unwrap_or_default();
+            let named = namespaces(&manifest.text, source)
+                .take(self.findings)
+                .unwrap_or_default();
             for (name, _) in &named {
                 if *name != self.component.namespace.value {
                     let message = format!(
@@ -219,7 +290,8 @@ impl Rendered<'_> {
                     );
                     let finding = Finding::new(&codes::FOREIGN_NAMESPACE, message)
                         .at(self.component.name.place);
-                    self.findings.push(finding.help("use the component's namespace as its name"));
+                    self.findings
+                        .push(finding.help("use the component's namespace as its name"));
                 }
             }
             if named.is_empty() {
@@ -262,7 +334,10 @@ fn gke_quota(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Op
         },
     });
     let text = strata_document::write_yaml(&Node::from_json(&quota));
-    Some(Manifest { name: "gke-critical-pods-quota.yaml".to_owned(), text })
+    Some(Manifest {
+        name: "gke-critical-pods-quota.yaml".to_owned(),
+        text,
+    })
 }
 
 /// Adds the edges: parts of a component follow each other, and a component follows the last part of
@@ -270,20 +345,32 @@ fn gke_quota(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Op
 fn connect(recipe: &Recipe, graph: &mut ReleaseGraph) {
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for release in &graph.releases {
-        parts.entry(release.component.clone()).or_default().push(release.name.clone());
+        parts
+            .entry(release.component.clone())
+            .or_default()
+            .push(release.name.clone());
     }
     for release in &mut graph.releases {
         let own = parts.get(&release.component).map_or(&[][..], Vec::as_slice);
-        let position = own.iter().position(|name| *name == release.name).unwrap_or(0);
+        let position = own
+            .iter()
+            .position(|name| *name == release.name)
+            .unwrap_or(0);
         if let Some(previous) = position.checked_sub(1).and_then(|index| own.get(index)) {
             release.dependencies.push(previous.clone());
             continue;
         }
-        let Some(component) = recipe.component(&release.component) else { continue };
+        let Some(component) = recipe.component(&release.component) else {
+            continue;
+        };
         let mut dependencies: Vec<String> = component
             .dependencies
             .iter()
-            .filter_map(|name| parts.get(name.value.as_str()).and_then(|parts| parts.last()))
+            .filter_map(|name| {
+                parts
+                    .get(name.value.as_str())
+                    .and_then(|parts| parts.last())
+            })
             .cloned()
             .collect();
         dependencies.sort();

@@ -1,6 +1,6 @@
 //! Which overlays take part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Overlay};
 use crate::criteria::{Criteria, Dimension};
@@ -11,14 +11,26 @@ pub fn candidates<'a>(catalog: &'a Catalog, query: &Criteria) -> Vec<&'a Overlay
     let accepting: Vec<&Overlay> = catalog
         .overlays()
         .iter()
-        .filter(|overlay| overlay.criteria.as_ref().is_some_and(|rule| rule.accepts(query)))
+        .filter(|overlay| {
+            overlay
+                .criteria
+                .as_ref()
+                .is_some_and(|rule| rule.accepts(query))
+        })
         .collect();
     let mut inherited: BTreeSet<&str> = BTreeSet::new();
     for overlay in &accepting {
-        inherited.extend(catalog.ancestors(overlay).iter().map(|ancestor| &*ancestor.name));
+        inherited.extend(
+            catalog
+                .ancestors(overlay)
+                .iter()
+                .map(|ancestor| &*ancestor.name),
+        );
     }
-    let mut leaves: Vec<&Overlay> =
-        accepting.into_iter().filter(|overlay| !inherited.contains(&*overlay.name)).collect();
+    let mut leaves: Vec<&Overlay> = accepting
+        .into_iter()
+        .filter(|overlay| !inherited.contains(&*overlay.name))
+        .collect();
     // Overlays are sorted by name, and the sort is stable.
     leaves.sort_by_key(|overlay| overlay.criteria.as_ref().map_or(0, Criteria::specificity));
     leaves
@@ -34,11 +46,11 @@ pub fn chain<'a>(catalog: &'a Catalog, leaf: &'a Overlay) -> Vec<&'a Overlay> {
 
 /// Returns every overlay that is merged for some candidates, in order, each once.
 pub(crate) fn applied<'a>(catalog: &'a Catalog, candidates: &[&'a Overlay]) -> Vec<&'a Overlay> {
-    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut applied = Vec::new();
     for leaf in candidates {
         for overlay in chain(catalog, leaf) {
-            if seen.insert(&overlay.name, ()).is_none() {
+            if seen.insert(&overlay.name) {
                 applied.push(overlay);
             }
         }
@@ -61,16 +73,25 @@ pub(crate) fn os_is_required(
         return None;
     }
     let accelerator = query.named(Dimension::Accelerator);
-    let fits = candidates.iter().filter_map(|overlay| overlay.criteria.as_ref()).any(|criteria| {
-        criteria.named(Dimension::Service) == Some(service)
-            && criteria.named(Dimension::Accelerator) == accelerator
-    });
+    let fits = candidates
+        .iter()
+        .filter_map(|overlay| overlay.criteria.as_ref())
+        .any(|criteria| {
+            criteria.named(Dimension::Service) == Some(service)
+                && criteria.named(Dimension::Accelerator) == accelerator
+        });
     if fits {
         return None;
     }
     let mut systems = BTreeSet::new();
-    for criteria in catalog.overlays().iter().filter_map(|overlay| overlay.criteria.as_ref()) {
-        let Some(os) = criteria.named(Dimension::Os) else { continue };
+    for criteria in catalog
+        .overlays()
+        .iter()
+        .filter_map(|overlay| overlay.criteria.as_ref())
+    {
+        let Some(os) = criteria.named(Dimension::Os) else {
+            continue;
+        };
         let mut with_os = query.clone();
         with_os.set(Dimension::Os, os);
         if criteria.accepts(&with_os) {

@@ -34,6 +34,8 @@ pub(crate) enum Rule {
     ReplaceIfNotEmpty,
     /// The value replaces, whatever it is.
     Replace,
+    /// The first statement stays: it identifies the record.
+    Keep,
     /// True stays true.
     Or,
     /// Elements not yet there are appended; none can be removed.
@@ -76,8 +78,16 @@ const fn field(name: &'static str, shape: Shape, rule: Rule) -> Field {
 pub(crate) static SPEC: Record = Record {
     fields: &[
         field("mixins", Shape::Texts, Rule::Append),
-        field("constraints", Shape::Records(&CONSTRAINT), Rule::ReplaceByName),
-        field("componentRefs", Shape::Records(&COMPONENT_REF), Rule::MergeByName),
+        field(
+            "constraints",
+            Shape::Records(&CONSTRAINT),
+            Rule::ReplaceByName,
+        ),
+        field(
+            "componentRefs",
+            Shape::Records(&COMPONENT_REF),
+            Rule::MergeByName,
+        ),
         field("validation", Shape::Record(&VALIDATION), Rule::Merge),
     ],
     always: &[],
@@ -98,7 +108,7 @@ pub(crate) static CONSTRAINT: Record = Record {
 /// A component of a recipe.
 pub(crate) static COMPONENT_REF: Record = Record {
     fields: &[
-        field("name", Shape::Text, Rule::Replace),
+        field("name", Shape::Text, Rule::Keep),
         field("namespace", Shape::Text, Rule::ReplaceIfNotEmpty),
         field("chart", Shape::Text, Rule::ReplaceIfNotEmpty),
         field("type", Shape::Text, Rule::ReplaceIfNotEmpty),
@@ -113,7 +123,11 @@ pub(crate) static COMPONENT_REF: Record = Record {
         field("preManifestFiles", Shape::Texts, Rule::Append),
         field("path", Shape::Text, Rule::ReplaceIfNotEmpty),
         field("cleanup", Shape::Flag, Rule::Or),
-        field("expectedResources", Shape::Records(&EXPECTED_RESOURCE), Rule::ReplaceIfNotEmpty),
+        field(
+            "expectedResources",
+            Shape::Records(&EXPECTED_RESOURCE),
+            Rule::ReplaceIfNotEmpty,
+        ),
         field("healthCheckAsserts", Shape::Text, Rule::ReplaceIfNotEmpty),
         field("healthCheckSkip", Shape::Flag, Rule::Or),
     ],
@@ -145,7 +159,11 @@ pub(crate) static VALIDATION: Record = Record {
 pub(crate) static PHASE: Record = Record {
     fields: &[
         field("timeout", Shape::Text, Rule::ReplaceIfNotEmpty),
-        field("constraints", Shape::Records(&CONSTRAINT), Rule::ReplaceByNameOrClear),
+        field(
+            "constraints",
+            Shape::Records(&CONSTRAINT),
+            Rule::ReplaceByNameOrClear,
+        ),
         field("checks", Shape::Texts, Rule::AppendOrClear),
         field("nodeSelection", Shape::Tree, Rule::Replace),
         field("infrastructure", Shape::Text, Rule::ReplaceIfNotEmpty),
@@ -164,15 +182,22 @@ pub(crate) fn merge_record<J: Journal>(
     journal: &mut J,
 ) {
     for field in record.fields {
-        let Some(entry) = incoming.as_mapping().and_then(|mapping| mapping.entry(field.name)) else {
+        let Some(entry) = incoming
+            .as_mapping()
+            .and_then(|mapping| mapping.entry(field.name))
+        else {
             continue;
         };
         if entry.value.is_null() {
             continue;
         }
-        within(journal, || Segment::Key(field.name.into()), |journal| {
-            merge_field(target, field, &entry.key, &entry.value, journal);
-        });
+        within(
+            journal,
+            || Segment::Key(field.name.into()),
+            |journal| {
+                merge_field(target, field, &entry.key, &entry.value, journal);
+            },
+        );
     }
     sort_lists(target, record);
 }
@@ -197,6 +222,11 @@ fn merge_field<J: Journal>(
 ) {
     match field.rule {
         Rule::Replace => set(target, field, key, incoming, journal),
+        Rule::Keep => {
+            if target.get(field.name).is_none() {
+                set(target, field, key, incoming, journal);
+            }
+        }
         Rule::ReplaceIfNotEmpty if incoming.is_empty() => {}
         Rule::ReplaceIfNotEmpty => set(target, field, key, incoming, journal),
         Rule::Or => {
@@ -210,26 +240,42 @@ fn merge_field<J: Journal>(
         }
         Rule::Append | Rule::AppendOrClear => append(target, field, key, incoming, journal),
         Rule::ReplaceByName | Rule::ReplaceByNameOrClear => {
-            by_name(target, field, key, incoming, journal, |existing, incoming, field, journal| {
-                *existing = shaped_item(field, incoming);
-                journal.record(Action::Set, incoming);
-            });
+            by_name(
+                target,
+                field,
+                key,
+                incoming,
+                journal,
+                |existing, incoming, field, journal| {
+                    *existing = shaped_item(field, incoming);
+                    journal.record(Action::Set, incoming);
+                },
+            );
         }
         Rule::MergeByName => {
-            by_name(target, field, key, incoming, journal, |existing, incoming, field, journal| {
-                if let (Shape::Records(record), Some(existing)) =
-                    (field.shape, existing.as_mapping_mut())
-                {
-                    merge_record(existing, incoming, record, journal);
-                }
-            });
+            by_name(
+                target,
+                field,
+                key,
+                incoming,
+                journal,
+                |existing, incoming, field, journal| {
+                    if let (Shape::Records(record), Some(existing)) =
+                        (field.shape, existing.as_mapping_mut())
+                    {
+                        merge_record(existing, incoming, record, journal);
+                    }
+                },
+            );
         }
         Rule::Deep => match target.get_mut(field.name) {
             Some(existing) => deep_merge(existing, incoming, Nulls::Keep, journal),
             None => set(target, field, key, incoming, journal),
         },
         Rule::Merge => {
-            let Shape::Record(record) = field.shape else { return };
+            let Shape::Record(record) = field.shape else {
+                return;
+            };
             match target.get_mut(field.name).and_then(Node::as_mapping_mut) {
                 Some(existing) => merge_record(existing, incoming, record, journal),
                 None => set(target, field, key, incoming, journal),
@@ -263,16 +309,26 @@ fn append<J: Journal>(
         .unwrap_or_default();
     for item in incoming.as_sequence().unwrap_or_default() {
         let text = item.as_text().unwrap_or_default();
-        let known = items.iter().any(|existing| existing.as_text() == Some(text));
-        within(journal, || Segment::Item(text.into()), |journal| {
-            journal.record(if known { Action::Restated } else { Action::Set }, item);
-        });
+        let known = items
+            .iter()
+            .any(|existing| existing.as_text() == Some(text));
+        within(
+            journal,
+            || Segment::Item(text.into()),
+            |journal| {
+                journal.record(if known { Action::Restated } else { Action::Set }, item);
+            },
+        );
         if !known {
             items.push(shaped(Shape::Text, item));
         }
     }
-    let place = target.get(field.name).map_or(incoming.place, |existing| existing.place);
-    let key = target.entry(field.name).map_or_else(|| key.clone(), |entry| entry.key.clone());
+    let place = target
+        .get(field.name)
+        .map_or(incoming.place, |existing| existing.place);
+    let key = target
+        .entry(field.name)
+        .map_or_else(|| key.clone(), |entry| entry.key.clone());
     target.insert(key, Node::sequence(items, place));
 }
 
@@ -289,31 +345,45 @@ fn by_name<J: Journal>(
     combine: impl Fn(&mut Node, &Node, &'static Field, &mut J),
 ) {
     let mut items: Vec<Node> = Vec::new();
-    for item in target.get(field.name).and_then(Node::as_sequence).unwrap_or_default() {
-        match items.iter_mut().find(|other| name_of(other) == name_of(item)) {
+    for item in target
+        .get(field.name)
+        .and_then(Node::as_sequence)
+        .unwrap_or_default()
+    {
+        match items
+            .iter_mut()
+            .find(|other| name_of(other) == name_of(item))
+        {
             Some(other) => *other = item.clone(),
             None => items.push(item.clone()),
         }
     }
     for item in incoming.as_sequence().unwrap_or_default() {
         let name = name_of(item);
-        within(journal, || Segment::Named(name.into()), |journal| {
-            match items.iter_mut().find(|other| name_of(other) == name) {
+        within(
+            journal,
+            || Segment::Named(name.into()),
+            |journal| match items.iter_mut().find(|other| name_of(other) == name) {
                 Some(existing) => combine(existing, item, field, journal),
                 None => {
                     journal.record(Action::Set, item);
                     items.push(shaped_item(field, item));
                 }
-            }
-        });
+            },
+        );
     }
-    let key = target.entry(field.name).map_or_else(|| key.clone(), |entry| entry.key.clone());
+    let key = target
+        .entry(field.name)
+        .map_or_else(|| key.clone(), |entry| entry.key.clone());
     target.insert(key, Node::sequence(items, incoming.place));
 }
 
 /// Returns the `name` of a record, or empty text.
 pub(crate) fn name_of(record: &Node) -> &str {
-    record.get("name").and_then(Node::as_text).unwrap_or_default()
+    record
+        .get("name")
+        .and_then(Node::as_text)
+        .unwrap_or_default()
 }
 
 fn flag(node: &Node) -> bool {
@@ -348,13 +418,18 @@ pub(crate) fn shaped(shape: Shape, node: &Node) -> Node {
         Shape::Tree => node.clone(),
         Shape::Records(record) => {
             let items = node.as_sequence().unwrap_or_default();
-            let items = items.iter().map(|item| shaped(Shape::Record(record), item)).collect();
+            let items = items
+                .iter()
+                .map(|item| shaped(Shape::Record(record), item))
+                .collect();
             Node::sequence(items, node.place)
         }
         Shape::Record(record) => {
             let mut mapping = Mapping::default();
             for field in record.fields {
-                let entry = node.as_mapping().and_then(|mapping| mapping.entry(field.name));
+                let entry = node
+                    .as_mapping()
+                    .and_then(|mapping| mapping.entry(field.name));
                 if let Some(entry) = entry.filter(|entry| !entry.value.is_null()) {
                     mapping.push(entry.key.clone(), shaped(field.shape, &entry.value));
                 }
@@ -369,7 +444,9 @@ pub(crate) fn printed(node: &Node, record: &'static Record) -> Node {
     let mut mapping = Mapping::default();
     for field in record.fields {
         let always = record.always.contains(&field.name);
-        let entry = node.as_mapping().and_then(|mapping| mapping.entry(field.name));
+        let entry = node
+            .as_mapping()
+            .and_then(|mapping| mapping.entry(field.name));
         let Some(entry) = entry else {
             if always && matches!(field.shape, Shape::Text) {
                 mapping.set(field.name, Node::string("", node.place));
@@ -422,32 +499,36 @@ pub(crate) fn deep_merge<J: Journal>(
         return;
     };
     let index = target.index_for(incoming);
-    for entry in incoming.iter() {
+    for entry in incoming {
         let text = &entry.key.text;
-        within(journal, || Segment::Key(Arc::clone(text)), |journal| {
-            if nulls == Nulls::Delete && entry.value.is_null() {
-                journal.record(Action::Deleted, &entry.value);
-                target.remove(text);
-                return;
-            }
-            // Deleting shifts positions, so the index serves only merges that keep nulls.
-            let position = match &index {
-                Some(index) if nulls == Nulls::Keep => index.get(text).copied(),
-                _ => target.position(text),
-            };
-            match position.and_then(|position| target.value_at_mut(position)) {
-                Some(existing) if mergeable(existing) && mergeable(&entry.value) => {
-                    deep_merge(existing, &entry.value, nulls, journal);
+        within(
+            journal,
+            || Segment::Key(Arc::clone(text)),
+            |journal| {
+                if nulls == Nulls::Delete && entry.value.is_null() {
+                    journal.record(Action::Deleted, &entry.value);
+                    target.remove(text);
+                    return;
                 }
-                Some(_) => {
-                    journal.record(Action::Set, &entry.value);
-                    target.insert(entry.key.clone(), entry.value.clone());
+                // Deleting shifts positions, so the index serves only merges that keep nulls.
+                let position = match &index {
+                    Some(index) if nulls == Nulls::Keep => index.get(text).copied(),
+                    _ => target.position(text),
+                };
+                match position.and_then(|position| target.value_at_mut(position)) {
+                    Some(existing) if mergeable(existing) && mergeable(&entry.value) => {
+                        deep_merge(existing, &entry.value, nulls, journal);
+                    }
+                    Some(_) => {
+                        journal.record(Action::Set, &entry.value);
+                        target.insert(entry.key.clone(), entry.value.clone());
+                    }
+                    None => {
+                        journal.record(Action::Set, &entry.value);
+                        target.push(entry.key.clone(), entry.value.clone());
+                    }
                 }
-                None => {
-                    journal.record(Action::Set, &entry.value);
-                    target.push(entry.key.clone(), entry.value.clone());
-                }
-            }
-        });
+            },
+        );
     }
 }

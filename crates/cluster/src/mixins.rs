@@ -50,22 +50,34 @@ pub(crate) fn merge_mixins<J: Journal>(
 ) -> Outcome<Merged> {
     let names = spec.remove("mixins");
     let mut findings = Vec::new();
-    let mut merged = Merged { names: Vec::new(), constraints: BTreeMap::new() };
-    for name in names.as_ref().and_then(Node::as_sequence).unwrap_or_default() {
+    let mut merged = Merged {
+        names: Vec::new(),
+        constraints: BTreeMap::new(),
+    };
+    for name in names
+        .as_ref()
+        .and_then(Node::as_sequence)
+        .unwrap_or_default()
+    {
         let text = name.as_text().unwrap_or_default();
         let Some(mixin) = catalog.mixin(text) else {
             let message = format!("mixin `{text}` does not exist");
             let finding = Finding::new(&codes::UNKNOWN_MIXIN, message).at(name.place);
-            findings.push(match nearest(text, catalog.mixins().map(|mixin| &*mixin.name)) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help("add the mixin below `mixins/`, or correct the name"),
-            });
+            findings.push(
+                match nearest(text, catalog.mixins().map(|mixin| &*mixin.name)) {
+                    Some(near) => finding.help(format!("did you mean `{near}`?")),
+                    None => finding.help("add the mixin below `mixins/`, or correct the name"),
+                },
+            );
             continue;
         };
         let mixin_spec = mixin.spec();
         findings.extend(collisions(spec, &mixin_spec, text));
         for constraint in items(&mixin_spec, "constraints") {
-            let carriers = merged.constraints.entry(name_of(constraint).to_owned()).or_default();
+            let carriers = merged
+                .constraints
+                .entry(name_of(constraint).to_owned())
+                .or_default();
             carriers.insert(text.to_owned());
         }
         journal.author(|| Author::Mixin(Arc::clone(&mixin.name)));
@@ -73,17 +85,25 @@ pub(crate) fn merge_mixins<J: Journal>(
         merged.names.push(text.to_owned());
     }
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(merged), findings }
+    Outcome {
+        value: (!failed).then_some(merged),
+        findings,
+    }
 }
 
 fn items<'a>(spec: &'a Node, field: &str) -> &'a [Node] {
-    spec.get(field).and_then(Node::as_sequence).unwrap_or_default()
+    spec.get(field)
+        .and_then(Node::as_sequence)
+        .unwrap_or_default()
 }
 
 fn collisions(spec: &Mapping, mixin: &Node, name: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let existing = |field: &str| {
-        spec.get(field).and_then(Node::as_sequence).unwrap_or_default().iter()
+        spec.get(field)
+            .and_then(Node::as_sequence)
+            .unwrap_or_default()
+            .iter()
     };
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for constraint in items(mixin, "constraints") {
@@ -93,7 +113,8 @@ fn collisions(spec: &Mapping, mixin: &Node, name: &str) -> Vec<Finding> {
             continue;
         }
         if let Some(other) = existing("constraints").find(|other| name_of(other) == text) {
-            let message = format!("mixin `{name}` states constraint `{text}`, which is already stated");
+            let message =
+                format!("mixin `{name}` states constraint `{text}`, which is already stated");
             findings.push(
                 Finding::new(&codes::MIXIN_COLLISION, message)
                     .at(constraint.place)
@@ -108,10 +129,15 @@ fn collisions(spec: &Mapping, mixin: &Node, name: &str) -> Vec<Finding> {
             continue;
         };
         let forbidden = FORBIDDEN.iter().find_map(|field| {
-            component.get(field).filter(|value| !value.is_empty()).map(|value| (field, value))
+            component
+                .get(field)
+                .filter(|value| !value.is_empty())
+                .map(|value| (field, value))
         });
         if let Some((field, value)) = forbidden {
-            let message = format!("mixin `{name}` states `{field}` of component `{text}`, which is already there");
+            let message = format!(
+                "mixin `{name}` states `{field}` of component `{text}`, which is already there"
+            );
             findings.push(
                 Finding::new(&codes::MIXIN_COLLISION, message)
                     .at(value.place)

@@ -7,6 +7,9 @@ use strata_diagnostic::{Finding, nearest};
 use crate::codes;
 use crate::recipe::{ComponentRef, Recipe};
 
+/// Most edges of a circle whose places are named.
+const MOST_EDGES_NAMED: usize = 3;
+
 /// Checks that every dependency is declared and that none depends on itself through others.
 ///
 /// Disabled components count as declared.
@@ -16,8 +19,11 @@ use crate::recipe::{ComponentRef, Recipe};
 /// `CLU-12` for an undeclared dependency, `CLU-13` for a circle.
 pub(crate) fn check_dependencies(recipe: &Recipe) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let names: BTreeMap<&str, &ComponentRef> =
-        recipe.components.iter().map(|c| (c.name.value.as_str(), c)).collect();
+    let names: BTreeMap<&str, &ComponentRef> = recipe
+        .components
+        .iter()
+        .map(|c| (c.name.value.as_str(), c))
+        .collect();
     for component in &recipe.components {
         for dependency in &component.dependencies {
             if names.contains_key(dependency.value.as_str()) {
@@ -36,13 +42,17 @@ pub(crate) fn check_dependencies(recipe: &Recipe) -> Vec<Finding> {
     }
     if let Some(circle) = first_circle(recipe, &names) {
         let path = circle.join("` -> `");
-        let place = names.get(circle[0]).and_then(|c| {
-            c.dependencies.iter().find(|d| circle.get(1) == Some(&d.value.as_str()))
-        });
         let message = format!("components depend on each other in a circle: `{path}`");
         let mut finding = Finding::new(&codes::DEPENDENCY_CYCLE, message);
-        if let Some(dependency) = place {
-            finding = finding.at(dependency.place);
+        for pair in circle.windows(2).take(MOST_EDGES_NAMED) {
+            let (from, to) = (pair[0], pair[1]);
+            let stated = names
+                .get(from)
+                .map_or(&[][..], |c| c.dependencies.as_slice());
+            if let Some(dependency) = stated.iter().find(|d| d.value == to) {
+                let text = format!("`{from}` depends on `{to}`");
+                finding = finding.labeled(dependency.place, text);
+            }
         }
         findings.push(finding.help("remove one of these dependencies"));
     }
@@ -71,8 +81,10 @@ fn first_circle<'a>(
             *next += 1;
             let target = dependency.value.as_str();
             if let Some(start) = walk.iter().position(|(c, _)| c.name.value == target) {
-                let mut circle: Vec<&str> =
-                    walk[start..].iter().map(|(c, _)| c.name.value.as_str()).collect();
+                let mut circle: Vec<&str> = walk[start..]
+                    .iter()
+                    .map(|(c, _)| c.name.value.as_str())
+                    .collect();
                 circle.push(target);
                 return Some(circle);
             }
@@ -107,8 +119,11 @@ pub fn deployment_order(recipe: &Recipe) -> Vec<&str> {
             dependents.entry(dependency).or_default().push(name);
         }
     }
-    let mut ready: BTreeSet<&str> =
-        waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    let mut ready: BTreeSet<&str> = waiting
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(name, _)| *name)
+        .collect();
     let mut order = Vec::with_capacity(enabled.len());
     while let Some(name) = ready.pop_first() {
         order.push(name);
@@ -135,13 +150,18 @@ pub(crate) fn check_order(recipe: &Recipe) -> Vec<Finding> {
     let position = |name: &str| order.iter().position(|other| **other == *name);
     for name in order {
         let Some(component) = recipe.component(name) else {
-            let message = format!("`deploymentOrder` names `{}`, which is no component", &**name);
+            let message = format!(
+                "`deploymentOrder` names `{}`, which is no component",
+                &**name
+            );
             let finding = Finding::new(&codes::WRONG_ORDER, message).at(name.place);
             findings.push(finding.help("resolve the recipe again, or correct the order"));
             continue;
         };
         for dependency in &component.dependencies {
-            let enabled = recipe.component(dependency).is_some_and(ComponentRef::is_enabled);
+            let enabled = recipe
+                .component(dependency)
+                .is_some_and(ComponentRef::is_enabled);
             let (own, other) = (position(name), position(dependency));
             if enabled && other.is_none_or(|other| own.is_none_or(|own| other > own)) {
                 let message = format!(

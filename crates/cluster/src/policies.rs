@@ -28,7 +28,9 @@ pub(crate) fn restart_dra_driver<J: Journal>(
     if &**component.name != "nvidia-dra-driver-gpu" {
         return Vec::new();
     }
-    let operator = recipe.component("gpu-operator").filter(|operator| operator.is_enabled());
+    let operator = recipe
+        .component("gpu-operator")
+        .filter(|operator| operator.is_enabled());
     let Some(operator) = operator.filter(|operator| !operator.version.is_empty()) else {
         return Vec::new();
     };
@@ -37,8 +39,18 @@ pub(crate) fn restart_dra_driver<J: Journal>(
     for parent in ["controller", "kubeletPlugin"] {
         journal.author(|| Author::Policy { rule: RESTART });
         let version = Node::string(operator.version.value.as_str(), place);
-        if !set_at(values, &[parent, "podAnnotations", CHART_VERSION], version, place, journal) {
-            findings.push(blocked(component, &format!("{parent}.podAnnotations"), values.place));
+        if !set_at(
+            values,
+            &[parent, "podAnnotations", CHART_VERSION],
+            version,
+            place,
+            journal,
+        ) {
+            findings.push(blocked(
+                component,
+                &format!("{parent}.podAnnotations"),
+                values.place,
+            ));
         }
     }
     findings
@@ -49,7 +61,9 @@ fn blocked(component: &ComponentRef, path: &str, place: Place) -> Finding {
         "`{path}` of `{}` cannot be written: a value on the way is not a mapping",
         &*component.name
     );
-    Finding::new(&codes::NO_PATH, message).at(place).help("correct the value")
+    Finding::new(&codes::NO_PATH, message)
+        .at(place)
+        .help("correct the value")
 }
 
 /// Decides who reaches the inference gateway.
@@ -67,23 +81,39 @@ pub(crate) fn gateway_exposure<J: Journal>(
         return Vec::new();
     }
     let stated = values.get(FIELD).cloned();
-    let is_absent = stated.as_ref().is_none_or(|node| node.is_null() || node.is_empty());
+    let is_absent = stated
+        .as_ref()
+        .is_none_or(|node| node.is_null() || node.is_empty());
     let Some(stated) = stated.filter(|_| !is_absent) else {
         let place = component.name.place;
-        let ranges = PRIVATE.iter().map(|range| Node::string(*range, place)).collect();
+        let ranges = PRIVATE
+            .iter()
+            .map(|range| Node::string(*range, place))
+            .collect();
         journal.author(|| Author::Policy { rule: PRIVATE_ONLY });
-        set_at(values, &[FIELD], Node::sequence(ranges, place), place, journal);
+        set_at(
+            values,
+            &[FIELD],
+            Node::sequence(ranges, place),
+            place,
+            journal,
+        );
         return Vec::new();
     };
     let Some(ranges) = stated.as_sequence() else {
-        let message = format!("`{FIELD}`: expected a list of networks, found {}", stated.kind_name());
+        let message = format!(
+            "`{FIELD}`: expected a list of networks, found {}",
+            stated.kind_name()
+        );
         let finding = Finding::new(&codes::BAD_RANGE, message).at(stated.place);
         return vec![finding.help("write a list such as [10.0.0.0/8]")];
     };
     let mut findings = Vec::new();
     for range in ranges {
         let text = range.as_text().unwrap_or_default();
-        let is_string = range.as_scalar().is_some_and(|s| s.kind == ScalarKind::String);
+        let is_string = range
+            .as_scalar()
+            .is_some_and(|s| s.kind == ScalarKind::String);
         match network(text).filter(|_| is_string) {
             Some((_, 0)) => {
                 let message = format!("`{text}` admits every address to the gateway");
@@ -94,7 +124,8 @@ pub(crate) fn gateway_exposure<J: Journal>(
             None => {
                 let message = format!("`{text}` is not a network");
                 let finding = Finding::new(&codes::BAD_RANGE, message).at(range.place);
-                findings.push(finding.help("write the network's own address, such as `10.0.0.0/8`"));
+                findings
+                    .push(finding.help("write the network's own address, such as `10.0.0.0/8`"));
             }
         }
     }
@@ -114,7 +145,11 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
         return None;
     }
     let host_bits = u32::from(width - bits);
-    let host = if host_bits == 128 { value } else { value & ((1_u128 << host_bits) - 1) };
+    let host = if host_bits == 128 {
+        value
+    } else {
+        value & ((1_u128 << host_bits) - 1)
+    };
     (host == 0).then_some((address, bits))
 }
 
@@ -125,9 +160,16 @@ mod tests {
     #[test]
     fn networks_are_canonical() {
         for (text, expected) in [
-            ("10.0.0.0/8", true), ("10.0.0.1/8", false), ("0.0.0.0/0", true), ("::/0", true),
-            ("fd00::/8", true), ("fd00::1/8", false), ("10.0.0.0", false), ("10.0.0.0/33", false),
-            ("10.0.0.0/08", false), ("x/8", false),
+            ("10.0.0.0/8", true),
+            ("10.0.0.1/8", false),
+            ("0.0.0.0/0", true),
+            ("::/0", true),
+            ("fd00::/8", true),
+            ("fd00::1/8", false),
+            ("10.0.0.0", false),
+            ("10.0.0.0/33", false),
+            ("10.0.0.0/08", false),
+            ("x/8", false),
         ] {
             assert_eq!(network(text).is_some(), expected, "{text}");
         }

@@ -134,7 +134,10 @@ pub struct ComponentRef {
 impl ComponentRef {
     /// Returns whether the component is deployed: not so exactly if `overrides.enabled` is `false`.
     pub fn is_enabled(&self) -> bool {
-        let enabled = self.override_tree.as_ref().and_then(|tree| tree.get("enabled"));
+        let enabled = self
+            .override_tree
+            .as_ref()
+            .and_then(|tree| tree.get("enabled"));
         enabled.and_then(Node::as_bool) != Some(false)
     }
 
@@ -150,7 +153,11 @@ impl ComponentRef {
 
     /// Returns the chart: the component's name where only a source is stated.
     pub fn effective_chart(&self) -> &str {
-        if self.chart.is_empty() && !self.source.is_empty() { &self.name } else { &self.chart }
+        if self.chart.is_empty() && !self.source.is_empty() {
+            &self.name
+        } else {
+            &self.chart
+        }
     }
 }
 
@@ -299,7 +306,10 @@ impl Recipe {
     pub fn decode(tree: &Node) -> Outcome<Self> {
         let outcome: Outcome<Self> = decode(tree, Unknown::Warning);
         outcome.map(|mut recipe| {
-            let items = tree.get("componentRefs").and_then(Node::as_sequence).unwrap_or_default();
+            let items = tree
+                .get("componentRefs")
+                .and_then(Node::as_sequence)
+                .unwrap_or_default();
             for (component, node) in recipe.components.iter_mut().zip(items) {
                 component.override_tree = node.get("overrides").cloned();
             }
@@ -309,20 +319,30 @@ impl Recipe {
 
     /// Returns a component by name.
     pub fn component(&self, name: &str) -> Option<&ComponentRef> {
-        self.components.iter().find(|component| *component.name == name)
+        self.components
+            .iter()
+            .find(|component| *component.name == name)
     }
 
     /// Returns the criteria as stored in the document.
     pub fn criteria_values(&self) -> Option<Criteria> {
-        self.criteria.as_ref().map(crate::catalog::CriteriaBlock::values)
+        self.criteria
+            .as_ref()
+            .map(crate::catalog::CriteriaBlock::values)
     }
 
     /// Returns enabled components in deployment order; those the order does not name follow by name.
     pub fn enabled_in_order(&self) -> Vec<&ComponentRef> {
-        let mut components: Vec<&ComponentRef> =
-            self.components.iter().filter(|component| component.is_enabled()).collect();
+        let mut components: Vec<&ComponentRef> = self
+            .components
+            .iter()
+            .filter(|component| component.is_enabled())
+            .collect();
         let position = |component: &ComponentRef| {
-            let named = self.deployment_order.iter().position(|name| *name == component.name);
+            let named = self
+                .deployment_order
+                .iter()
+                .position(|name| *name == component.name);
             named.unwrap_or(usize::MAX)
         };
         components.sort_by(|a, b| (position(a), &a.name.value).cmp(&(position(b), &b.name.value)));
@@ -362,19 +382,27 @@ pub fn load_recipe(node: &Node, catalog: &Catalog) -> Outcome<LoadedRecipe> {
     let tree = normalize(node);
     let decoded = Recipe::decode(&tree);
     let Some(recipe) = decoded.take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let (tree, recipe) = fill_types(tree, recipe, catalog);
     findings.extend(check_coherence(&recipe));
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(LoadedRecipe { tree, recipe }), findings }
+    Outcome {
+        value: (!failed).then_some(LoadedRecipe { tree, recipe }),
+        findings,
+    }
 }
 
 /// Brings a document into the shape that resolution gives it: texts are texts, and an excluded
 /// overlay written as plain text, as older documents do, becomes a record.
 fn normalize(node: &Node) -> Node {
     let mut tree = node.clone();
-    let Some(mapping) = tree.as_mapping_mut() else { return tree };
+    let Some(mapping) = tree.as_mapping_mut() else {
+        return tree;
+    };
     for field in SPEC.fields {
         if let Some(value) = mapping.get_mut(field.name)
             && is_shaped_like(field.shape, value)
@@ -400,11 +428,11 @@ fn normalize(node: &Node) -> Node {
 /// Shaping must not hide a value of the wrong type from the decoder.
 fn is_shaped_like(shape: merge::Shape, node: &Node) -> bool {
     match shape {
-        merge::Shape::Records(record) => {
-            node.as_sequence().is_some_and(|items| {
-                items.iter().all(|item| is_shaped_like(merge::Shape::Record(record), item))
-            })
-        }
+        merge::Shape::Records(record) => node.as_sequence().is_some_and(|items| {
+            items
+                .iter()
+                .all(|item| is_shaped_like(merge::Shape::Record(record), item))
+        }),
         merge::Shape::Record(record) => node.as_mapping().is_some_and(|mapping| {
             mapping.iter().all(|entry| {
                 let field = record.fields.iter().find(|field| entry.key.is(field.name));
@@ -413,9 +441,9 @@ fn is_shaped_like(shape: merge::Shape, node: &Node) -> bool {
                 })
             })
         }),
-        merge::Shape::Texts => node.as_sequence().is_some_and(|items| {
-            items.iter().all(|item| item.as_scalar().is_some())
-        }),
+        merge::Shape::Texts => node
+            .as_sequence()
+            .is_some_and(|items| items.iter().all(|item| item.as_scalar().is_some())),
         merge::Shape::Text => node.as_scalar().is_some(),
         merge::Shape::Flag => node.as_scalar().is_some_and(|scalar| {
             scalar.is_plain && strata_document::boolean(&scalar.text, true).is_some()
@@ -429,7 +457,11 @@ fn fill_types(mut tree: Node, mut recipe: Recipe, catalog: &Catalog) -> (Node, R
         .as_mapping_mut()
         .and_then(|mapping| mapping.get_mut("componentRefs"))
         .and_then(Node::as_sequence_mut);
-    for (component, node) in recipe.components.iter_mut().zip(items.into_iter().flatten()) {
+    for (component, node) in recipe
+        .components
+        .iter_mut()
+        .zip(items.into_iter().flatten())
+    {
         let kind = match canonical_type(&component.kind) {
             Some(kind) => kind,
             None if !component.kind.is_empty() => continue,
@@ -439,7 +471,11 @@ fn fill_types(mut tree: Node, mut recipe: Recipe, catalog: &Catalog) -> (Node, R
                 None => continue,
             },
         };
-        let place = if component.kind.is_empty() { component.name.place } else { component.kind.place };
+        let place = if component.kind.is_empty() {
+            component.name.place
+        } else {
+            component.kind.place
+        };
         component.kind = Spanned::new(kind.to_owned(), place);
         if let Some(mapping) = node.as_mapping_mut() {
             mapping.insert(Key::new("type", place), Node::string(kind, place));
@@ -450,14 +486,22 @@ fn fill_types(mut tree: Node, mut recipe: Recipe, catalog: &Catalog) -> (Node, R
 
 /// Returns the canonical spelling of a component type.
 pub(crate) fn canonical_type(kind: &str) -> Option<&'static str> {
-    ["Helm", "Kustomize"].into_iter().find(|known| known.eq_ignore_ascii_case(kind))
+    ["Helm", "Kustomize"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(kind))
 }
 
 impl crate::catalog::CriteriaBlock {
     /// Returns the values as written; what is absent stays unset.
     pub fn values(&self) -> Criteria {
         let mut criteria = Criteria::default();
-        let fields = [&self.service, &self.accelerator, &self.intent, &self.os, &self.platform];
+        let fields = [
+            &self.service,
+            &self.accelerator,
+            &self.intent,
+            &self.os,
+            &self.platform,
+        ];
         for (dimension, field) in Dimension::ALL.into_iter().zip(fields) {
             if let Some(value) = field {
                 criteria.set(dimension, value.value.as_str());

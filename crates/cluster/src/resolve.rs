@@ -57,7 +57,10 @@ impl Query<'_> {
 
     /// Creates a query none of whose criteria is stated, so that none must be carried.
     pub fn unstated(criteria: Criteria) -> Self {
-        Self { stated: Criteria::any(), ..Self::stated(criteria) }
+        Self {
+            stated: Criteria::any(),
+            ..Self::stated(criteria)
+        }
     }
 }
 
@@ -144,7 +147,10 @@ pub fn resolve<J: Journal>(
         .filter(|overlay| !query.without.iter().any(|name| **name == *overlay.name))
         .collect();
     let Some(selected) = select(catalog, query, candidates, journal).take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let composed = selected.composed;
     let lost = if selected.exclusions.is_empty() {
@@ -152,14 +158,34 @@ pub fn resolve<J: Journal>(
     } else {
         lost_components(catalog, query, &composed)
     };
-    let metadata = metadata(catalog, &composed, &selected.exclusions, &selected.failed, &lost, &unmatched);
+    let metadata = metadata(
+        catalog,
+        &composed,
+        &selected.exclusions,
+        &selected.failed,
+        &lost,
+        &unmatched,
+    );
     let finalized = finalize(catalog, composed.spec, &query.criteria, metadata, journal);
     let Some((tree, recipe)) = finalized.take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     if !selected.exclusions.is_empty() {
-        let severity = if query.allow_excluded { Severity::Warning } else { Severity::Error };
-        let finding = excluded_finding(query, &selected.exclusions, &selected.failed, &lost, &recipe);
+        let severity = if query.allow_excluded {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        let finding = excluded_finding(
+            query,
+            &selected.exclusions,
+            &selected.failed,
+            &lost,
+            &recipe,
+        );
         findings.push(finding.severity(severity));
     }
     let resolution = Resolution {
@@ -218,20 +244,37 @@ fn compose<J: Journal>(
 /// Copies the base, mixins excepted: its own are ignored.
 fn copy_base<J: Journal>(spec: &mut Mapping, base: &Node, journal: &mut J) {
     for field in SPEC.fields.iter().filter(|field| field.name != "mixins") {
-        let entry = base.as_mapping().and_then(|mapping| mapping.entry(field.name));
-        let Some(entry) = entry.filter(|entry| !entry.value.is_null()) else { continue };
-        within(journal, || Segment::Key(field.name.into()), |journal| {
-            if J::LISTENS && let Some(items) = entry.value.as_sequence() {
-                for item in items {
-                    within(journal, || Segment::Named(name_of(item).into()), |journal| {
-                        journal.record(crate::journal::Action::Set, item);
-                    });
+        let entry = base
+            .as_mapping()
+            .and_then(|mapping| mapping.entry(field.name));
+        let Some(entry) = entry.filter(|entry| !entry.value.is_null()) else {
+            continue;
+        };
+        within(
+            journal,
+            || Segment::Key(field.name.into()),
+            |journal| {
+                if J::LISTENS
+                    && let Some(items) = entry.value.as_sequence()
+                {
+                    for item in items {
+                        within(
+                            journal,
+                            || Segment::Named(name_of(item).into()),
+                            |journal| {
+                                journal.record(crate::journal::Action::Set, item);
+                            },
+                        );
+                    }
+                } else {
+                    journal.record(crate::journal::Action::Set, &entry.value);
                 }
-            } else {
-                journal.record(crate::journal::Action::Set, &entry.value);
-            }
-        });
-        spec.insert(entry.key.clone(), crate::merge::shaped(field.shape, &entry.value));
+            },
+        );
+        spec.insert(
+            entry.key.clone(),
+            crate::merge::shaped(field.shape, &entry.value),
+        );
     }
 }
 
@@ -263,13 +306,19 @@ fn select<J: Journal>(
             surviving.push(overlay);
         } else {
             let overlay = overlay.name.to_string();
-            exclusions.push(Exclusion { overlay, reason: "constraint-failed" });
+            exclusions.push(Exclusion {
+                overlay,
+                reason: "constraint-failed",
+            });
             failed.extend(problems);
         }
     }
     // Mixin constraints are judged on a silent composition, so that a journal hears only the last.
     let Some(first) = compose(catalog, &surviving, &mut Silent).take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
     let by_mixin = failed_mixin_constraints(catalog, &first, &surviving, snapshot, &mut findings);
     let marked: BTreeSet<&str> = by_mixin.iter().map(|f| f.overlay.as_str()).collect();
@@ -277,30 +326,43 @@ fn select<J: Journal>(
         let is_marked = marked.contains(&*overlay.name);
         if is_marked {
             let overlay = overlay.name.to_string();
-            exclusions.push(Exclusion { overlay, reason: "mixin-constraint-failed" });
+            exclusions.push(Exclusion {
+                overlay,
+                reason: "mixin-constraint-failed",
+            });
         }
         !is_marked
     });
     failed.extend(by_mixin);
     let composed = compose(catalog, &surviving, journal);
     let Some(composed) = composed.take(&mut findings) else {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     };
-    Outcome::with(Selected { composed, exclusions, failed }, findings)
+    Outcome::with(
+        Selected {
+            composed,
+            exclusions,
+            failed,
+        },
+        findings,
+    )
 }
 
 /// Returns the constraints that an overlay itself states, in file order.
-fn own_constraints(
-    overlay: &Overlay,
-    findings: &mut Vec<Finding>,
-) -> Vec<(Constraint, Judgeable)> {
+fn own_constraints(overlay: &Overlay, findings: &mut Vec<Finding>) -> Vec<(Constraint, Judgeable)> {
     let spec = overlay.spec();
-    let Some(list) = spec.get("constraints") else { return Vec::new() };
+    let Some(list) = spec.get("constraints") else {
+        return Vec::new();
+    };
     decode_constraints(list, findings)
 }
 
 fn decode_constraints(list: &Node, findings: &mut Vec<Finding>) -> Vec<(Constraint, Judgeable)> {
-    let decoded = strata_document::decode::<Vec<Constraint>>(list, strata_document::Unknown::Warning);
+    let decoded =
+        strata_document::decode::<Vec<Constraint>>(list, strata_document::Unknown::Warning);
     let constraints = decoded.take(&mut Vec::new()).unwrap_or_default();
     let mut parsed = Vec::with_capacity(constraints.len());
     for constraint in constraints {
@@ -344,16 +406,27 @@ fn failed_mixin_constraints(
     findings: &mut Vec<Finding>,
 ) -> Vec<FailedConstraint> {
     let mut failed = Vec::new();
-    let Some(list) = composed.spec.get("constraints") else { return failed };
+    let Some(list) = composed.spec.get("constraints") else {
+        return failed;
+    };
     for (constraint, judgeable) in decode_constraints(list, findings) {
-        let Some(mixins) = composed.mixin_constraints.get(constraint.name.value.as_str()) else {
+        let Some(mixins) = composed
+            .mixin_constraints
+            .get(constraint.name.value.as_str())
+        else {
             continue;
         };
         for overlay in candidates {
             let uses = chain(catalog, overlay).iter().any(|ancestor| {
                 let spec = ancestor.spec();
-                let names = spec.get("mixins").and_then(Node::as_sequence).unwrap_or_default();
-                names.iter().filter_map(Node::as_text).any(|name| mixins.contains(name))
+                let names = spec
+                    .get("mixins")
+                    .and_then(Node::as_sequence)
+                    .unwrap_or_default();
+                names
+                    .iter()
+                    .filter_map(Node::as_text)
+                    .any(|name| mixins.contains(name))
             });
             if uses && let Some(mut problem) = judge(overlay, &constraint, &judgeable, snapshot) {
                 problem.reason = format!("mixin-constraint-failed: {}", problem.reason);
@@ -368,13 +441,20 @@ fn failed_mixin_constraints(
 /// not.
 fn lost_components(catalog: &Catalog, query: &Query<'_>, composed: &Composed) -> Vec<String> {
     let all = candidates(catalog, &query.criteria);
-    let Some(whole) = compose(catalog, &all, &mut Silent).value else { return Vec::new() };
+    let Some(whole) = compose(catalog, &all, &mut Silent).value else {
+        return Vec::new();
+    };
     let kept: BTreeSet<String> = enabled_names(&composed.spec).collect();
-    enabled_names(&whole.spec).filter(|name| !kept.contains(name)).collect()
+    enabled_names(&whole.spec)
+        .filter(|name| !kept.contains(name))
+        .collect()
 }
 
 fn enabled_names(spec: &Mapping) -> impl Iterator<Item = String> + '_ {
-    let components = spec.get("componentRefs").and_then(Node::as_sequence).unwrap_or_default();
+    let components = spec
+        .get("componentRefs")
+        .and_then(Node::as_sequence)
+        .unwrap_or_default();
     components
         .iter()
         .filter(|component| {
@@ -417,8 +497,10 @@ fn metadata(
         metadata.insert("lostComponents".to_owned(), json!(list));
     }
     if !unmatched.is_empty() {
-        let map: serde_json::Map<_, _> =
-            unmatched.iter().map(|(d, value)| (d.name().to_owned(), json!(value))).collect();
+        let map: serde_json::Map<_, _> = unmatched
+            .iter()
+            .map(|(d, value)| (d.name().to_owned(), json!(value)))
+            .collect();
         metadata.insert("unmatchedCriteria".to_owned(), map.into());
     }
     Node::from_json(&metadata.into())
@@ -451,15 +533,16 @@ fn os_required(query: &Query<'_>, systems: &[String]) -> Finding {
         Some(accelerator) => format!(" with {accelerator}"),
         None => String::new(),
     };
-    let message = format!(
-        "service `{service}`{accelerator} has no recipe without an operating system"
-    );
+    let message =
+        format!("service `{service}`{accelerator} has no recipe without an operating system");
     let mut finding = Finding::new(&codes::OS_REQUIRED, message);
     if let Some(place) = query.stated_at.get(&Dimension::Service) {
         finding = finding.at(*place);
     }
     let flags: Vec<String> = systems.iter().map(|os| format!("--os {os}")).collect();
-    finding.help(format!("add {}", flags.join(" or "))).data(json!({ "os": systems }))
+    finding
+        .help(format!("add {}", flags.join(" or ")))
+        .data(json!({ "os": systems }))
 }
 
 fn unmatched_finding(
@@ -467,10 +550,15 @@ fn unmatched_finding(
     query: &Query<'_>,
     unmatched: &[(Dimension, String)],
 ) -> Finding {
-    let pairs: Vec<String> = unmatched.iter().map(|(d, value)| format!("{d} `{value}`")).collect();
+    let pairs: Vec<String> = unmatched
+        .iter()
+        .map(|(d, value)| format!("{d} `{value}`"))
+        .collect();
     let message = format!("nothing in the recipe honors {}", pairs.join(" and "));
     let mut finding = Finding::new(&codes::UNMATCHED, message);
-    let place = unmatched.iter().find_map(|(dimension, _)| query.stated_at.get(dimension));
+    let place = unmatched
+        .iter()
+        .find_map(|(dimension, _)| query.stated_at.get(dimension));
     if let Some(place) = place {
         finding = finding.at(*place);
     }
@@ -502,7 +590,10 @@ fn excluded_finding(
     lost: &[String],
     recipe: &Recipe,
 ) -> Finding {
-    let names: Vec<String> = exclusions.iter().map(|e| format!("`{}`", e.overlay)).collect();
+    let names: Vec<String> = exclusions
+        .iter()
+        .map(|e| format!("`{}`", e.overlay))
+        .collect();
     let message = match lost {
         [] => format!("constraints that do not pass excluded {}", names.join(", ")),
         lost => format!(
@@ -515,8 +606,10 @@ fn excluded_finding(
     };
     let mut finding = Finding::new(&codes::EXCLUDED, message);
     for problem in failed.iter().take(3) {
-        finding = finding
-            .labeled(problem.place, format!("`{}`: {}", problem.constraint, problem.reason));
+        finding = finding.labeled(
+            problem.place,
+            format!("`{}`: {}", problem.constraint, problem.reason),
+        );
     }
     let stated: serde_json::Map<_, _> = query
         .stated

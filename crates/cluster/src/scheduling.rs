@@ -28,11 +28,16 @@ pub(crate) fn apply_tolerations<J: Journal>(
     journal: &mut J,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Some(entry) = catalog.component(&component.name) else { return findings };
+    let Some(entry) = catalog.component(&component.name) else {
+        return findings;
+    };
     for class in [SchedulingClass::System, SchedulingClass::Accelerated] {
         for path in &entry.scheduling(class).toleration_paths {
             let parts: Vec<&str> = path.split('.').collect();
-            let stated = component.override_tree.as_ref().and_then(|tree| tree.at(&parts));
+            let stated = component
+                .override_tree
+                .as_ref()
+                .and_then(|tree| tree.at(&parts));
             let everything = toleration(path.place);
             let list = match stated {
                 // Null, an empty list or an empty mapping opts out.
@@ -82,17 +87,28 @@ pub(crate) fn set_at<J: Journal>(
     place: Place,
     journal: &mut J,
 ) -> bool {
-    let Some((last, parents)) = path.split_last() else { return false };
+    let Some((last, parents)) = path.split_last() else {
+        return false;
+    };
     let mut node = values;
     for part in parents {
-        let Some(mapping) = node.as_mapping_mut() else { return false };
+        let Some(mapping) = node.as_mapping_mut() else {
+            return false;
+        };
         if mapping.get(part).is_none_or(Node::is_null) {
-            mapping.insert(Key::new(*part, place), Node::mapping(Mapping::default(), place));
+            mapping.insert(
+                Key::new(*part, place),
+                Node::mapping(Mapping::default(), place),
+            );
         }
-        let Some(next) = mapping.get_mut(part) else { return false };
+        let Some(next) = mapping.get_mut(part) else {
+            return false;
+        };
         node = next;
     }
-    let Some(mapping) = node.as_mapping_mut() else { return false };
+    let Some(mapping) = node.as_mapping_mut() else {
+        return false;
+    };
     for part in path {
         journal.enter(|| Segment::Key((*part).into()));
     }

@@ -31,16 +31,28 @@ pub fn hydrate<J: Journal>(
     let file = &component.values_file;
     if !file.is_empty() {
         let base = catalog.file(&base_path).filter(|_| **file != base_path);
-        let named = catalog.referenced_file(file, file.place).take(&mut findings);
-        let own = if **file == base_path { Author::BaseValues } else { Author::ValuesFile };
+        let named = catalog
+            .referenced_file(file, file.place)
+            .take(&mut findings);
+        let own = if **file == base_path {
+            Author::BaseValues
+        } else {
+            Author::ValuesFile
+        };
         for (file, author) in [(base, Author::BaseValues), (named, own)] {
             let Some(file) = file else { continue };
-            let Some(tree) = values_of(file).take(&mut findings) else { continue };
+            let Some(tree) = values_of(file).take(&mut findings) else {
+                continue;
+            };
             journal.author(|| author);
             layer(&mut values, &tree, journal);
         }
     }
-    if let Some(overrides) = component.override_tree.as_ref().filter(|tree| !tree.is_null()) {
+    if let Some(overrides) = component
+        .override_tree
+        .as_ref()
+        .filter(|tree| !tree.is_null())
+    {
         let mut overrides = overrides.clone();
         if let Some(mapping) = overrides.as_mapping_mut() {
             mapping.remove("enabled");
@@ -49,7 +61,10 @@ pub fn hydrate<J: Journal>(
         deep_merge(&mut values, &overrides, Nulls::Delete, journal);
     }
     let failed = findings.iter().any(Finding::is_error);
-    Outcome { value: (!failed).then_some(values), findings }
+    Outcome {
+        value: (!failed).then_some(values),
+        findings,
+    }
 }
 
 fn layer<J: Journal>(values: &mut Node, tree: &Node, journal: &mut J) {

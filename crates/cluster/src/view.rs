@@ -44,7 +44,11 @@ impl View {
         }
         let mut shown = Mapping::default();
         let mut hidden = Mapping::default();
-        let nodes = loaded.tree.get("componentRefs").and_then(Node::as_sequence).unwrap_or_default();
+        let nodes = loaded
+            .tree
+            .get("componentRefs")
+            .and_then(Node::as_sequence)
+            .unwrap_or_default();
         for (component, node) in loaded.recipe.components.iter().zip(nodes) {
             let Some(values) = hydrate(catalog, component, &mut Silent).take(&mut findings) else {
                 continue;
@@ -53,7 +57,7 @@ impl View {
             hidden.set(&component.name, whole_component(component, node, values));
         }
         let place = loaded.tree.place;
-        for entry in visible.iter() {
+        for entry in &visible {
             whole.push(entry.key.clone(), entry.value.clone());
         }
         visible.set("components", Node::mapping(shown, place));
@@ -66,7 +70,10 @@ impl View {
             whole: Node::mapping(whole, place),
         };
         let failed = findings.iter().any(Finding::is_error);
-        Outcome { value: (!failed).then_some(view), findings }
+        Outcome {
+            value: (!failed).then_some(view),
+            findings,
+        }
     }
 
     /// Follows a path; the steps taken are returned with the value.
@@ -75,7 +82,9 @@ impl View {
     ///
     /// [`SelectorError::Missing`] with everything that could have followed.
     pub fn select(&self, selector: &Selector) -> Result<(&Node, Selector), SelectorError> {
-        selector.follow(&self.visible).or_else(|_| selector.follow(&self.whole))
+        selector
+            .follow(&self.visible)
+            .or_else(|_| selector.follow(&self.whole))
     }
 
     /// Returns the tree in which every part is reachable.
@@ -111,10 +120,16 @@ fn criteria_view(stated: &Node) -> Node {
     let mut criteria = Mapping::default();
     for dimension in Dimension::ALL {
         let value = stated.get(dimension.name()).cloned();
-        criteria.set(dimension.name(), value.unwrap_or_else(|| Node::string("", stated.place)));
+        criteria.set(
+            dimension.name(),
+            value.unwrap_or_else(|| Node::string("", stated.place)),
+        );
     }
     let nodes = stated.get("nodes").cloned();
-    criteria.set("nodes", nodes.unwrap_or_else(|| Node::integer(0, stated.place)));
+    criteria.set(
+        "nodes",
+        nodes.unwrap_or_else(|| Node::integer(0, stated.place)),
+    );
     Node::mapping(criteria, stated.place)
 }
 
@@ -125,7 +140,9 @@ fn component_view(component: &ComponentRef, node: &Node, values: &Node) -> Node 
     }
     copy(&mut view, node, "namespace");
     if !component.effective_chart().is_empty() {
-        let place = node.get("chart").map_or(component.name.place, |chart| chart.place);
+        let place = node
+            .get("chart")
+            .map_or(component.name.place, |chart| chart.place);
         view.set("chart", Node::string(component.effective_chart(), place));
     }
     for key in ["version", "tag", "path", "dependencyRefs"] {
@@ -146,9 +163,14 @@ fn whole_component(component: &ComponentRef, node: &Node, values: Node) -> Node 
         view.push(entry.key.clone(), entry.value.clone());
     }
     if !component.effective_chart().is_empty() && view.get("chart").is_none() {
-        view.set("chart", Node::string(component.effective_chart(), component.name.place));
+        view.set(
+            "chart",
+            Node::string(component.effective_chart(), component.name.place),
+        );
     }
-    let enabled = node.at(&["overrides", "enabled"]).map_or(nowhere(), |node| node.place);
+    let enabled = node
+        .at(&["overrides", "enabled"])
+        .map_or(nowhere(), |node| node.place);
     view.set("enabled", Node::boolean(component.is_enabled(), enabled));
     view.insert(strata_document::Key::new("values", values.place), values);
     Node::mapping(view, node.place)

@@ -38,15 +38,33 @@ pub struct Vocabulary {
 const REFERENCE_VALUES: [(Dimension, &[&str]); 5] = [
     (
         Dimension::Service,
-        &["aks", "bcm", "eks", "gke", "kind", "lke", "metal3", "ocp", "oke"],
+        &[
+            "aks", "bcm", "eks", "gke", "kind", "lke", "metal3", "ocp", "oke",
+        ],
     ),
     (
         Dimension::Accelerator,
-        &["a100", "b200", "gb200", "gb300", "h100", "h200", "l40", "l40s", "rtx-pro-6000"],
+        &[
+            "a100",
+            "b200",
+            "gb200",
+            "gb300",
+            "h100",
+            "h200",
+            "l40",
+            "l40s",
+            "rtx-pro-6000",
+        ],
     ),
     (Dimension::Intent, &["inference", "training"]),
-    (Dimension::Os, &["amazonlinux", "cos", "ol", "rhel", "talos", "ubuntu"]),
-    (Dimension::Platform, &["dynamo", "kubeflow", "nim", "runai", "slurm"]),
+    (
+        Dimension::Os,
+        &["amazonlinux", "cos", "ol", "rhel", "talos", "ubuntu"],
+    ),
+    (
+        Dimension::Platform,
+        &["dynamo", "kubeflow", "nim", "runai", "slurm"],
+    ),
 ];
 
 /// Spellings of values that every catalog accepts.
@@ -102,7 +120,10 @@ impl Vocabulary {
         }
         let term = self.terms[dimension as usize]
             .entry(value)
-            .or_insert_with(|| Term { origin, description: String::new() });
+            .or_insert_with(|| Term {
+                origin,
+                description: String::new(),
+            });
         term.origin = term.origin.min(origin);
         if !description.is_empty() {
             description.clone_into(&mut term.description);
@@ -116,7 +137,11 @@ impl Vocabulary {
 
     /// Returns the legal values of a dimension in byte order, with strict criteria only those of
     /// the base catalog.
-    pub fn values(&self, dimension: Dimension, strict: bool) -> impl Iterator<Item = (&str, &Term)> {
+    pub fn values(
+        &self,
+        dimension: Dimension,
+        strict: bool,
+    ) -> impl Iterator<Item = (&str, &Term)> {
         self.terms[dimension as usize]
             .iter()
             .filter(move |(_, term)| !strict || term.origin == Origin::Catalog)
@@ -126,7 +151,10 @@ impl Vocabulary {
     /// Returns a value without regard to case, surrounding space and aliases, but legal or not.
     pub fn normalize(&self, dimension: Dimension, typed: &str) -> String {
         let lower = typed.trim().to_lowercase();
-        self.aliases[dimension as usize].get(&lower).cloned().unwrap_or(lower)
+        self.aliases[dimension as usize]
+            .get(&lower)
+            .cloned()
+            .unwrap_or(lower)
     }
 
     /// Parses a typed value. Empty text is `any`.
@@ -144,13 +172,23 @@ impl Vocabulary {
         if value.is_empty() || value == ANY {
             return Ok(ANY.to_owned());
         }
-        if self.values(dimension, strict).any(|(known, _)| known == value) {
+        if self
+            .values(dimension, strict)
+            .any(|(known, _)| known == value)
+        {
             return Ok(value);
         }
-        let known: Vec<String> =
-            self.values(dimension, strict).map(|(value, _)| value.to_owned()).collect();
+        let known: Vec<String> = self
+            .values(dimension, strict)
+            .map(|(value, _)| value.to_owned())
+            .collect();
         let suggestion = nearest(&value, known.iter().map(String::as_str)).map(str::to_owned);
-        Err(UnknownTerm { dimension, typed: typed.to_owned(), suggestion, known })
+        Err(UnknownTerm {
+            dimension,
+            typed: typed.to_owned(),
+            suggestion,
+            known,
+        })
     }
 }
 
@@ -162,7 +200,11 @@ mod tests {
     fn typed_values_are_normalized() {
         let vocabulary = Vocabulary::reference();
         for (typed, expected) in [
-            (" EKS ", "eks"), ("OpenShift", "ocp"), ("vanilla", "any"), ("", "any"), ("Any", "any"),
+            (" EKS ", "eks"),
+            ("OpenShift", "ocp"),
+            ("vanilla", "any"),
+            ("", "any"),
+            ("Any", "any"),
         ] {
             let parsed = vocabulary.parse(Dimension::Service, typed, false);
             assert_eq!(parsed.as_deref(), Ok(expected), "{typed:?}");

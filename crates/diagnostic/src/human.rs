@@ -29,18 +29,39 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(printable(&finding.message)).id(finding.rule.code);
+    let title = level
+        .primary_title(printable(&finding.message))
+        .id(finding.rule.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
-    for label in &finding.places {
+    if let Some(label) = finding.places.first() {
         elements.push(place_element(label, sources));
+    }
+    // The main place is quoted; the others are named, so that a finding stays short.
+    for label in finding.places.iter().skip(1) {
+        let place = sources.describe(label.place);
+        let note = if label.text.is_empty() {
+            format!("also {place}")
+        } else {
+            format!("{}: {place}", label.text)
+        };
+        elements.push(Level::NOTE.message(printable(&note)).into());
     }
     for help in &finding.help {
         elements.push(Level::HELP.message(printable(help)).into());
     }
-    let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(options.width);
-    let group: Group<'_> =
-        if elements.is_empty() { Group::with_title(title) } else { title.elements(elements) };
+    let renderer = if options.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer
+        .decor_style(DecorStyle::Ascii)
+        .term_width(options.width);
+    let group: Group<'_> = if elements.is_empty() {
+        Group::with_title(title)
+    } else {
+        title.elements(elements)
+    };
     let mut text = renderer.render(&[group]);
     while text.ends_with('\n') {
         text.pop();
@@ -53,7 +74,11 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && c != '\n' { out.extend(c.escape_default()) } else { out.push(c) }
+        if c.is_control() && c != '\n' {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
     }
     out
 }
@@ -70,18 +95,28 @@ fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {
         return if place.line == 0 {
             origin.into()
         } else {
-            origin.line(place.line as usize).char_column(place.column as usize).into()
+            origin
+                .line(place.line as usize)
+                .char_column(place.column as usize)
+                .into()
         };
     };
     let start = (place.start as usize).saturating_sub(line_start);
     let end = (place.end as usize).saturating_sub(line_start);
     let from_column = byte_of_column(line_text, place.column);
-    let start = if place.end > place.start && start <= line_text.len() { start } else { from_column };
+    let start = if place.end > place.start && start <= line_text.len() {
+        start
+    } else {
+        from_column
+    };
     let start = floor_boundary(line_text, start.min(line_text.len()));
     let end = floor_boundary(line_text, end.clamp(start, line_text.len())).max(start);
     let annotation = AnnotationKind::Primary.span(start..end);
-    let annotation =
-        if label.text.is_empty() { annotation } else { annotation.label(printable(&label.text)) };
+    let annotation = if label.text.is_empty() {
+        annotation
+    } else {
+        annotation.label(printable(&label.text))
+    };
     Snippet::source(line_text)
         .line_start(place.line as usize)
         .path(name)
@@ -106,7 +141,9 @@ fn quoted_line(text: &str, line: u32) -> Option<(&str, usize)> {
 
 fn byte_of_column(line: &str, column: u32) -> usize {
     let skipped = (column as usize).saturating_sub(1);
-    line.char_indices().nth(skipped).map_or(line.len(), |(index, _)| index)
+    line.char_indices()
+        .nth(skipped)
+        .map_or(line.len(), |(index, _)| index)
 }
 
 fn floor_boundary(text: &str, mut index: usize) -> usize {
@@ -140,10 +177,24 @@ mod tests {
             layer: None,
             text: Some("x: 1\nacelerator: h100\n".into()),
         });
-        let place = Place { source: id, line: 2, column: 1, start: 5, end: 15 };
-        let finding =
-            Finding::new(&RULE, "unknown field `acelerator`").at(place).help("use `accelerator`");
-        let text = render_human(&finding, &sources, HumanOptions { color: false, width: 80 });
+        let place = Place {
+            source: id,
+            line: 2,
+            column: 1,
+            start: 5,
+            end: 15,
+        };
+        let finding = Finding::new(&RULE, "unknown field `acelerator`")
+            .at(place)
+            .help("use `accelerator`");
+        let text = render_human(
+            &finding,
+            &sources,
+            HumanOptions {
+                color: false,
+                width: 80,
+            },
+        );
         assert_eq!(
             text,
             "error[CLU-9]: unknown field `acelerator`\n --> a.yaml:2:1\n  |\n2 | acelerator: h100\n  | ^^^^^^^^^^\n  |\n  = help: use `accelerator`\n"
@@ -155,7 +206,14 @@ mod tests {
         let mut sources = Sources::new();
         let id = sources.add_named("--service");
         let finding = Finding::new(&RULE, "bad \u{1b}[31mvalue").at(Place::whole(id));
-        let text = render_human(&finding, &sources, HumanOptions { color: false, width: 80 });
+        let text = render_human(
+            &finding,
+            &sources,
+            HumanOptions {
+                color: false,
+                width: 80,
+            },
+        );
         assert_eq!(text, "error[CLU-9]: bad \\u{1b}[31mvalue\n--> --service\n");
     }
 }

@@ -51,7 +51,10 @@ impl Finding {
     /// Adds a place with a few words about it.
     #[must_use]
     pub fn labeled(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.places.push(Label { place, text: text.into() });
+        self.places.push(Label {
+            place,
+            text: text.into(),
+        });
         self
     }
 
@@ -94,22 +97,34 @@ pub struct Outcome<T> {
 impl<T> Outcome<T> {
     /// A value without findings.
     pub fn ok(value: T) -> Self {
-        Self { value: Some(value), findings: Vec::new() }
+        Self {
+            value: Some(value),
+            findings: Vec::new(),
+        }
     }
 
     /// A value with findings.
     pub fn with(value: T, findings: Vec<Finding>) -> Self {
-        Self { value: Some(value), findings }
+        Self {
+            value: Some(value),
+            findings,
+        }
     }
 
     /// No value.
     pub fn fail(finding: Finding) -> Self {
-        Self { value: None, findings: vec![finding] }
+        Self {
+            value: None,
+            findings: vec![finding],
+        }
     }
 
     /// No value.
     pub fn fail_all(findings: Vec<Finding>) -> Self {
-        Self { value: None, findings }
+        Self {
+            value: None,
+            findings,
+        }
     }
 
     /// Returns whether any finding is an error.
@@ -125,24 +140,37 @@ impl<T> Outcome<T> {
 
     /// Applies `f` to the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
-        Outcome { value: self.value.map(f), findings: self.findings }
+        Outcome {
+            value: self.value.map(f),
+            findings: self.findings,
+        }
     }
 
     /// Goes on with the value, keeping the findings of both steps.
     pub fn and_then<U>(mut self, f: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
         let Some(value) = self.value else {
-            return Outcome { value: None, findings: self.findings };
+            return Outcome {
+                value: None,
+                findings: self.findings,
+            };
         };
         let next = f(value);
         self.findings.extend(next.findings);
-        Outcome { value: next.value, findings: self.findings }
+        Outcome {
+            value: next.value,
+            findings: self.findings,
+        }
     }
 }
 
 /// Returns the class that decides the exit status: that of the gravest error, by the order
 /// internal, unavailable, timed out, rate limited, invalid, not found, refused, finding.
 pub fn exit_class(findings: &[Finding]) -> Option<Class> {
-    findings.iter().filter(|finding| finding.is_error()).map(|f| f.rule.class).max()
+    findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|f| f.rule.class)
+        .max()
 }
 
 /// Returns the candidate that `typed` was probably meant to be.
@@ -184,7 +212,11 @@ mod tests {
         example: "",
         remedy: "",
     };
-    static JUDGEMENT: Rule = Rule { code: "DOC-2", class: Class::Finding, ..INVALID };
+    static JUDGEMENT: Rule = Rule {
+        code: "DOC-2",
+        class: Class::Finding,
+        ..INVALID
+    };
 
     #[test]
     fn the_gravest_class_decides() {
@@ -200,7 +232,10 @@ mod tests {
 
     #[test]
     fn nearest_finds_slips_and_leaves_strangers_alone() {
-        assert_eq!(nearest("acelerator", ["service", "accelerator"]), Some("accelerator"));
+        assert_eq!(
+            nearest("acelerator", ["service", "accelerator"]),
+            Some("accelerator")
+        );
         assert_eq!(nearest("h20", ["h100", "h200"]), Some("h200"));
         assert_eq!(nearest("zebra", ["service", "accelerator"]), None);
     }

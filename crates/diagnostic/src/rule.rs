@@ -7,10 +7,22 @@ use std::fmt;
 
 /// Prefixes of codes and the area each belongs to, in one table so that no two areas share one.
 pub const PREFIXES: &[(&str, &str)] = &[
-    ("DOC", "documents: bytes, YAML and JSON syntax, kinds, fields"),
-    ("FCT", "facts: snapshots, measurement paths, versions, constraints"),
-    ("CLU", "clusters: catalogs, criteria, resolution, recipes, values"),
-    ("REL", "releases: the release graph, manifest templates, deployers"),
+    (
+        "DOC",
+        "documents: bytes, YAML and JSON syntax, kinds, fields",
+    ),
+    (
+        "FCT",
+        "facts: snapshots, measurement paths, versions, constraints",
+    ),
+    (
+        "CLU",
+        "clusters: catalogs, criteria, resolution, recipes, values",
+    ),
+    (
+        "REL",
+        "releases: the release graph, manifest templates, deployers",
+    ),
     ("ART", "artifacts: trees of files, checksums, verification"),
     ("HST", "the host: reading input, writing output"),
     ("CLI", "the command line: flags, settings, selectors"),

@@ -27,12 +27,24 @@ pub struct Place {
 impl Place {
     /// Returns the place that stands for a whole source.
     pub const fn whole(source: SourceId) -> Self {
-        Self { source, line: 0, column: 0, start: 0, end: 0 }
+        Self {
+            source,
+            line: 0,
+            column: 0,
+            start: 0,
+            end: 0,
+        }
     }
 
     /// Returns a place without extent.
     pub const fn at(source: SourceId, line: u32, column: u32) -> Self {
-        Self { source, line, column, start: 0, end: 0 }
+        Self {
+            source,
+            line,
+            column,
+            start: 0,
+            end: 0,
+        }
     }
 }
 
@@ -68,7 +80,11 @@ impl Sources {
 
     /// Adds a source that has no layer and no text, such as a flag.
     pub fn add_named(&mut self, name: &str) -> SourceId {
-        self.add(Source { name: name.into(), layer: None, text: None })
+        self.add(Source {
+            name: name.into(),
+            layer: None,
+            text: None,
+        })
     }
 
     /// Gives a source its text once it has been read.
@@ -85,7 +101,10 @@ impl Sources {
 
     /// Returns the source that was last added under a name.
     pub fn find(&self, name: &str) -> Option<SourceId> {
-        let index = self.entries.iter().rposition(|entry| &*entry.name == name)?;
+        let index = self
+            .entries
+            .iter()
+            .rposition(|entry| &*entry.name == name)?;
         u32::try_from(index).ok().map(SourceId)
     }
 
@@ -112,6 +131,10 @@ impl Sources {
     /// Returns `file:line`, or the file alone where the place is a whole source.
     pub fn describe(&self, place: Place) -> String {
         let name = self.name(place.source);
-        if place.line == 0 { name.to_owned() } else { format!("{name}:{}", place.line) }
+        if place.line == 0 {
+            name.to_owned()
+        } else {
+            format!("{name}:{}", place.line)
+        }
     }
 }

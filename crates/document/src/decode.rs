@@ -48,23 +48,35 @@ pub fn decode<T: DeserializeOwned>(node: &Node, unknown: Unknown) -> Outcome<T> 
             findings: RefCell::new(Vec::new()),
             path: RefCell::new(Vec::new()),
         };
-        let result = T::deserialize(Decoder { node, context: &context });
+        let result = T::deserialize(Decoder {
+            node,
+            context: &context,
+        });
         let unknown_fields = context.findings.into_inner();
         match result {
             Ok(value) => {
                 findings.extend(unknown_fields);
                 findings.sort_by_key(|f: &Finding| f.places.first().map(|label| label.place));
                 let failed = !broken.is_empty();
-                return Outcome { value: (!failed).then_some(value), findings };
+                return Outcome {
+                    value: (!failed).then_some(value),
+                    findings,
+                };
             }
             Err(error) => {
-                let at = error.at.unwrap_or(At { node: address(node), place: node.place });
+                let at = error.at.unwrap_or(At {
+                    node: address(node),
+                    place: node.place,
+                });
                 let is_new = broken.insert(at.node);
                 findings.push(error.into_finding(node.place));
                 if !is_new || at.node == address(node) || broken.len() >= MOST_ERRORS {
                     findings.extend(unknown_fields);
                     findings.sort_by_key(|f: &Finding| f.places.first().map(|label| label.place));
-                    return Outcome { value: None, findings };
+                    return Outcome {
+                        value: None,
+                        findings,
+                    };
                 }
             }
         }
@@ -116,9 +128,15 @@ struct At {
 
 #[derive(Debug)]
 enum Reason {
-    Type { found: String, expected: String },
+    Type {
+        found: String,
+        expected: String,
+    },
     Missing(&'static str),
-    Variant { found: String, known: &'static [&'static str] },
+    Variant {
+        found: String,
+        known: &'static [&'static str],
+    },
     Other(String),
 }
 
@@ -131,12 +149,19 @@ struct DecodeError {
 
 impl DecodeError {
     fn new(reason: Reason) -> Self {
-        Self { reason, at: None, path: String::new() }
+        Self {
+            reason,
+            at: None,
+            path: String::new(),
+        }
     }
 
     fn or_at(mut self, node: &Node, context: &Context<'_>) -> Self {
         if self.at.is_none() {
-            self.at = Some(At { node: address(node), place: node.place });
+            self.at = Some(At {
+                node: address(node),
+                place: node.place,
+            });
             self.path = context.path();
         }
         self
@@ -144,8 +169,11 @@ impl DecodeError {
 
     fn into_finding(self, root: Place) -> Finding {
         let place = self.at.map_or(root, |at| at.place);
-        let field =
-            if self.path.is_empty() { "the document".to_owned() } else { format!("`{}`", self.path) };
+        let field = if self.path.is_empty() {
+            "the document".to_owned()
+        } else {
+            format!("`{}`", self.path)
+        };
         match self.reason {
             Reason::Type { found, expected } => {
                 let message = format!("{field}: expected {expected}, found {found}");
@@ -173,7 +201,11 @@ impl DecodeError {
 }
 
 fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl fmt::Display for DecodeError {
@@ -190,7 +222,10 @@ impl de::Error for DecodeError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Reason::Type { found: found.to_string(), expected: expected.to_string() })
+        Self::new(Reason::Type {
+            found: found.to_string(),
+            expected: expected.to_string(),
+        })
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -198,7 +233,10 @@ impl de::Error for DecodeError {
     }
 
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
-        Self::new(Reason::Variant { found: found.to_owned(), known })
+        Self::new(Reason::Variant {
+            found: found.to_owned(),
+            known,
+        })
     }
 
     fn missing_field(name: &'static str) -> Self {
@@ -222,12 +260,17 @@ impl<'a> Decoder<'a> {
             }
             _ => found.to_owned(),
         };
-        DecodeError::new(Reason::Type { found, expected: expected.to_owned() })
-            .or_at(self.node, self.context)
+        DecodeError::new(Reason::Type {
+            found,
+            expected: expected.to_owned(),
+        })
+        .or_at(self.node, self.context)
     }
 
     fn scalar(&self, expected: &str) -> Result<&'a Scalar, DecodeError> {
-        self.node.as_scalar().ok_or_else(|| self.type_error(expected))
+        self.node
+            .as_scalar()
+            .ok_or_else(|| self.type_error(expected))
     }
 
     fn integer<T: std::str::FromStr>(&self) -> Result<T, DecodeError> {
@@ -275,7 +318,9 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let scalar = self.scalar("true or false")?;
-        let value = Some(scalar).filter(|s| s.is_plain).and_then(|s| scalar::boolean(&s.text, true));
+        let value = Some(scalar)
+            .filter(|s| s.is_plain)
+            .and_then(|s| scalar::boolean(&s.text, true));
         match value {
             Some(value) => self.finish(visitor.visit_bool(value)),
             None => Err(self.type_error("true or false")),
@@ -324,11 +369,19 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.node.is_null() { visitor.visit_unit() } else { Err(self.type_error("nothing")) }
+        if self.node.is_null() {
+            visitor.visit_unit()
+        } else {
+            Err(self.type_error("nothing"))
+        }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -354,7 +407,10 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
             Value::Scalar(scalar) if scalar.kind == ScalarKind::Null => &[],
             _ => return Err(self.type_error("a list")),
         };
-        let access = Items { rest: items.iter().enumerate(), context: self.context };
+        let access = Items {
+            rest: items.iter().enumerate(),
+            context: self.context,
+        };
         self.finish(visitor.visit_seq(access))
     }
 
@@ -386,7 +442,10 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         if name == SPANNED {
-            return self.finish(visitor.visit_map(WithPlace { decoder: self, next: 0 }));
+            return self.finish(visitor.visit_map(WithPlace {
+                decoder: self,
+                next: 0,
+            }));
         }
         self.pairs(Some(fields), visitor)
     }
@@ -433,14 +492,22 @@ impl Decoder<'_> {
             .into_iter()
             .filter(|entry| known(entry) && !self.context.broken.contains(&address(&entry.value)))
             .collect();
-        let access = Pairs { rest: entries.into_iter(), value: None, context: self.context };
+        let access = Pairs {
+            rest: entries.into_iter(),
+            value: None,
+            context: self.context,
+        };
         self.finish(visitor.visit_map(access))
     }
 
     fn report_unknown(&self, entry: &Entry, fields: &'static [&'static str]) {
         let key = &*entry.key.text;
         let within = self.context.path();
-        let within = if within.is_empty() { String::new() } else { format!(" in `{within}`") };
+        let within = if within.is_empty() {
+            String::new()
+        } else {
+            format!(" in `{within}`")
+        };
         let message = format!("unknown field `{key}`{within}");
         let rule = match self.context.unknown {
             Unknown::Error => &codes::UNKNOWN_FIELD,
@@ -474,7 +541,9 @@ impl<'de> SeqAccess<'de> for Items<'_> {
             let context = self.context;
             let decoder = Decoder { node, context };
             return context.within(format!("[{index}]"), || {
-                seed.deserialize(decoder).map(Some).map_err(|e| e.or_at(node, context))
+                seed.deserialize(decoder)
+                    .map(Some)
+                    .map_err(|e| e.or_at(node, context))
             });
         }
         Ok(None)
@@ -494,7 +563,9 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
-        let Some(entry) = self.rest.next() else { return Ok(None) };
+        let Some(entry) = self.rest.next() else {
+            return Ok(None);
+        };
         self.value = Some(entry);
         let key: StrDeserializer<'_, DecodeError> = (*entry.key.text).into_deserializer();
         seed.deserialize(key).map(Some)
@@ -504,11 +575,18 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
         &mut self,
         seed: V,
     ) -> Result<V::Value, DecodeError> {
-        let entry = self.value.take().expect("serde asks for a value after its key");
+        let entry = self
+            .value
+            .take()
+            .expect("serde asks for a value after its key");
         let context = self.context;
-        let decoder = Decoder { node: &entry.value, context };
+        let decoder = Decoder {
+            node: &entry.value,
+            context,
+        };
         context.within(entry.key.text.to_string(), || {
-            seed.deserialize(decoder).map_err(|e| e.or_at(&entry.value, context))
+            seed.deserialize(decoder)
+                .map_err(|e| e.or_at(&entry.value, context))
         })
     }
 }
@@ -526,7 +604,9 @@ impl<'de> MapAccess<'de> for WithPlace<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
-        let Some(name) = crate::spanned::SPANNED_FIELDS.get(self.next) else { return Ok(None) };
+        let Some(name) = crate::spanned::SPANNED_FIELDS.get(self.next) else {
+            return Ok(None);
+        };
         let name: StrDeserializer<'_, DecodeError> = (*name).into_deserializer();
         seed.deserialize(name).map(Some)
     }
@@ -552,7 +632,7 @@ impl<'de> MapAccess<'de> for WithPlace<'_> {
 
 struct Variant<'a>(Decoder<'a>);
 
-impl<'de, 'a> EnumAccess<'de> for Variant<'a> {
+impl<'de> EnumAccess<'de> for Variant<'_> {
     type Error = DecodeError;
     type Variant = UnitOnly;
 
@@ -562,7 +642,9 @@ impl<'de, 'a> EnumAccess<'de> for Variant<'a> {
     ) -> Result<(V::Value, Self::Variant), DecodeError> {
         let text = self.0.scalar("text")?.text();
         let name: StrDeserializer<'_, DecodeError> = text.into_deserializer();
-        let value = seed.deserialize(name).map_err(|e| e.or_at(self.0.node, self.0.context))?;
+        let value = seed
+            .deserialize(name)
+            .map_err(|e| e.or_at(self.0.node, self.0.context))?;
         Ok((value, UnitOnly))
     }
 }

@@ -66,6 +66,9 @@ mod tests {
 
     #[test]
     fn parts_have_boundaries() {
-        assert_ne!(digest_parts([b"ab".as_slice(), b"c"]), digest_parts([b"a".as_slice(), b"bc"]));
+        assert_ne!(
+            digest_parts([b"ab".as_slice(), b"c"]),
+            digest_parts([b"a".as_slice(), b"bc"])
+        );
     }
 }

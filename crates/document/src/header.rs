@@ -24,11 +24,21 @@ pub fn kind_of(node: &Node) -> &str {
 /// `DOC-5` for an empty document, `DOC-7` for one that is not a mapping, `DOC-11` and `DOC-12`.
 pub fn check_header(node: &Node, kind: &str, api_version: &str, strict: bool) -> Vec<Finding> {
     if node.is_null() {
-        let finding = Finding::new(&codes::EMPTY, format!("empty document, expected kind {kind}"));
-        return vec![finding.at(node.place).help("check the path and the command that wrote it")];
+        let finding = Finding::new(
+            &codes::EMPTY,
+            format!("empty document, expected kind {kind}"),
+        );
+        return vec![
+            finding
+                .at(node.place)
+                .help("check the path and the command that wrote it"),
+        ];
     }
     if node.as_mapping().is_none() {
-        let message = format!("expected a document of kind {kind}, found {}", node.kind_name());
+        let message = format!(
+            "expected a document of kind {kind}, found {}",
+            node.kind_name()
+        );
         return vec![Finding::new(&codes::WRONG_TYPE, message).at(node.place)];
     }
     let mut findings = Vec::new();
@@ -42,9 +52,14 @@ pub fn check_header(node: &Node, kind: &str, api_version: &str, strict: bool) ->
             None => finding.help(format!("pass a document of kind {kind}")),
         });
     }
-    let version = node.get("apiVersion").and_then(Node::as_text).unwrap_or_default();
+    let version = node
+        .get("apiVersion")
+        .and_then(Node::as_text)
+        .unwrap_or_default();
     if (strict || !version.is_empty()) && version != api_version {
-        let place = node.get("apiVersion").map_or(node.place, |version| version.place);
+        let place = node
+            .get("apiVersion")
+            .map_or(node.place, |version| version.place);
         let retired = version == RETIRED_API_VERSION || version.starts_with("aicr.nvidia.com/");
         let what = if retired { "retired" } else { "unsupported" };
         let message = format!("{what} apiVersion `{version}`, expected `{api_version}`");

@@ -13,7 +13,11 @@ use crate::scalar;
 ///
 /// `DOC-13` for infinities and NaN.
 pub fn write_json(node: &Node) -> Outcome<String> {
-    let mut writer = Writer { out: String::new(), findings: Vec::new(), indent: Some(0) };
+    let mut writer = Writer {
+        out: String::new(),
+        findings: Vec::new(),
+        indent: Some(0),
+    };
     writer.node(node);
     writer.out.push('\n');
     writer.finish()
@@ -25,7 +29,11 @@ pub fn write_json(node: &Node) -> Outcome<String> {
 ///
 /// `DOC-13` for infinities and NaN.
 pub fn write_json_compact(node: &Node) -> Outcome<String> {
-    let mut writer = Writer { out: String::new(), findings: Vec::new(), indent: None };
+    let mut writer = Writer {
+        out: String::new(),
+        findings: Vec::new(),
+        indent: None,
+    };
     writer.node(node);
     writer.finish()
 }
@@ -107,7 +115,8 @@ impl Writer {
                 } else {
                     let message = format!("`{}` has no form in JSON", scalar.text);
                     let finding = Finding::new(&codes::NOT_JSON, message).at(node.place);
-                    self.findings.push(finding.help("print YAML, or quote the value"));
+                    self.findings
+                        .push(finding.help("print YAML, or quote the value"));
                 }
             }
         }

@@ -29,7 +29,11 @@ impl Limits {
     };
 
     /// Limits for one file of a catalog directory: 10 MiB.
-    pub const CATALOG_FILE: Self = Self { bytes: 10 << 20, nodes: 1_000_000, ..Self::DOCUMENT };
+    pub const CATALOG_FILE: Self = Self {
+        bytes: 10 << 20,
+        nodes: 1_000_000,
+        ..Self::DOCUMENT
+    };
 }
 
 impl Default for Limits {

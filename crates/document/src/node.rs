@@ -100,12 +100,23 @@ impl Node {
     /// Creates a node of any scalar kind from its canonical text.
     pub fn scalar(kind: ScalarKind, text: impl Into<Arc<str>>, place: Place) -> Self {
         let is_plain = kind != ScalarKind::String;
-        Self { value: Value::Scalar(Scalar { kind, is_plain, text: text.into() }), place }
+        Self {
+            value: Value::Scalar(Scalar {
+                kind,
+                is_plain,
+                text: text.into(),
+            }),
+            place,
+        }
     }
 
     /// Creates a boolean.
     pub fn boolean(value: bool, place: Place) -> Self {
-        Self::scalar(ScalarKind::Bool, if value { "true" } else { "false" }, place)
+        Self::scalar(
+            ScalarKind::Bool,
+            if value { "true" } else { "false" },
+            place,
+        )
     }
 
     /// Creates an integer.
@@ -120,12 +131,18 @@ impl Node {
 
     /// Creates a list.
     pub fn sequence(items: Vec<Self>, place: Place) -> Self {
-        Self { value: Value::Sequence(Arc::new(items)), place }
+        Self {
+            value: Value::Sequence(Arc::new(items)),
+            place,
+        }
     }
 
     /// Creates a mapping.
     pub fn mapping(mapping: Mapping, place: Place) -> Self {
-        Self { value: Value::Mapping(Arc::new(mapping)), place }
+        Self {
+            value: Value::Mapping(Arc::new(mapping)),
+            place,
+        }
     }
 
     /// Creates a tree without places from a JSON value, for documents strata itself makes.
@@ -135,7 +152,11 @@ impl Node {
             Json::Null => Self::null(NOWHERE),
             Json::Bool(value) => Self::boolean(*value, NOWHERE),
             Json::Number(number) => {
-                let kind = if number.is_f64() { ScalarKind::Float } else { ScalarKind::Integer };
+                let kind = if number.is_f64() {
+                    ScalarKind::Float
+                } else {
+                    ScalarKind::Integer
+                };
                 Self::scalar(kind, number.to_string(), NOWHERE)
             }
             Json::String(text) => Self::string(text.as_str(), NOWHERE),
@@ -209,12 +230,15 @@ impl Node {
 
     /// Returns whether this is a null.
     pub fn is_null(&self) -> bool {
-        self.as_scalar().is_some_and(|scalar| scalar.kind == ScalarKind::Null)
+        self.as_scalar()
+            .is_some_and(|scalar| scalar.kind == ScalarKind::Null)
     }
 
     /// Returns the boolean, by the rules for values nobody typed: only `true` and `false`.
     pub fn as_bool(&self) -> Option<bool> {
-        let scalar = self.as_scalar().filter(|scalar| scalar.kind == ScalarKind::Bool)?;
+        let scalar = self
+            .as_scalar()
+            .filter(|scalar| scalar.kind == ScalarKind::Bool)?;
         scalar::boolean(&scalar.text, false)
     }
 
@@ -257,9 +281,10 @@ impl Node {
                     entries
                 };
                 a.len() == b.len()
-                    && sorted(a).iter().zip(&sorted(b)).all(|(x, y)| {
-                        x.key.is_same(&y.key) && x.value.means_the_same(&y.value)
-                    })
+                    && sorted(a)
+                        .iter()
+                        .zip(&sorted(b))
+                        .all(|(x, y)| x.key.is_same(&y.key) && x.value.means_the_same(&y.value))
             }
             _ => false,
         }
@@ -278,7 +303,11 @@ impl Node {
 impl Scalar {
     /// Returns the text of a field typed string: raw, and empty for null.
     pub fn text(&self) -> &str {
-        if self.kind == ScalarKind::Null { "" } else { &self.text }
+        if self.kind == ScalarKind::Null {
+            ""
+        } else {
+            &self.text
+        }
     }
 
     /// Returns the text of the value itself: integers in decimal, timestamps in RFC 3339, null as
@@ -295,7 +324,11 @@ impl Scalar {
 impl Key {
     /// Creates a string key.
     pub fn new(text: impl Into<Arc<str>>, place: Place) -> Self {
-        Self { text: text.into(), kind: ScalarKind::String, place }
+        Self {
+            text: text.into(),
+            kind: ScalarKind::String,
+            place,
+        }
     }
 
     /// Returns whether two keys are the same key.
@@ -317,7 +350,9 @@ impl Key {
 impl Mapping {
     /// Creates an empty mapping with room for `capacity` pairs.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Vec::with_capacity(capacity) }
+        Self {
+            entries: Vec::with_capacity(capacity),
+        }
     }
 
     /// Returns the number of pairs.
@@ -337,7 +372,9 @@ impl Mapping {
 
     /// Returns whether every key is a string: only then does merging look inside.
     pub fn has_only_string_keys(&self) -> bool {
-        self.entries.iter().all(|entry| entry.key.kind == ScalarKind::String)
+        self.entries
+            .iter()
+            .all(|entry| entry.key.kind == ScalarKind::String)
     }
 
     /// Returns the value of a string key.
@@ -352,12 +389,19 @@ impl Mapping {
 
     /// Returns the value of a string key for change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries.iter_mut().find(|entry| entry.key.is(key)).map(|entry| &mut entry.value)
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.key.is(key))
+            .map(|entry| &mut entry.value)
     }
 
     /// Adds a pair, or replaces the value of an existing key at its position.
     pub fn insert(&mut self, key: Key, value: Node) {
-        match self.entries.iter_mut().find(|entry| entry.key.is_same(&key)) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|entry| entry.key.is_same(&key))
+        {
             Some(entry) => *entry = Entry { key, value },
             None => self.entries.push(Entry { key, value }),
         }
@@ -415,8 +459,19 @@ impl Mapping {
     }
 }
 
+impl<'a> IntoIterator for &'a Mapping {
+    type Item = &'a Entry;
+    type IntoIter = std::slice::Iter<'a, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
+    }
+}
+
 impl FromIterator<Entry> for Mapping {
     fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self {
+            entries: entries.into_iter().collect(),
+        }
     }
 }

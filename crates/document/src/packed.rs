@@ -94,19 +94,36 @@ fn to_packed(node: &Node) -> PackedNode<'_> {
                 .collect(),
         ),
     };
-    PackedNode { line: node.place.line, column: node.place.column, value }
+    PackedNode {
+        line: node.place.line,
+        column: node.place.column,
+        value,
+    }
 }
 
 fn from_packed(packed: PackedNode<'_>, source: SourceId) -> Option<Node> {
     let place = Place::at(source, packed.line, packed.column);
     Some(match packed.value {
-        PackedValue::Scalar { kind, is_plain, text } => {
+        PackedValue::Scalar {
+            kind,
+            is_plain,
+            text,
+        } => {
             let kind = *KINDS.get(usize::from(kind))?;
-            Node { value: Value::Scalar(Scalar { kind, is_plain, text: (*text).into() }), place }
+            Node {
+                value: Value::Scalar(Scalar {
+                    kind,
+                    is_plain,
+                    text: (*text).into(),
+                }),
+                place,
+            }
         }
         PackedValue::Sequence(items) => {
-            let items: Option<Vec<Node>> =
-                items.into_iter().map(|item| from_packed(item, source)).collect();
+            let items: Option<Vec<Node>> = items
+                .into_iter()
+                .map(|item| from_packed(item, source))
+                .collect();
             Node::sequence(items?, place)
         }
         PackedValue::Mapping(entries) => {
@@ -114,7 +131,11 @@ fn from_packed(packed: PackedNode<'_>, source: SourceId) -> Option<Node> {
             for entry in entries {
                 let place = Place::at(source, entry.line, entry.column);
                 let kind = *KINDS.get(usize::from(entry.kind))?;
-                let key = Key { text: (*entry.key).into(), kind, place };
+                let key = Key {
+                    text: (*entry.key).into(),
+                    kind,
+                    place,
+                };
                 mapping.push(key, from_packed(entry.value, source)?);
             }
             Node::mapping(mapping, place)
@@ -133,12 +154,20 @@ mod tests {
     fn packing_keeps_text_kinds_and_lines() {
         let text = "a: 1.20\nb: [yes, \"1\", ~, 2001-01-02]\n3: {c: |\n    x\n  }\n";
         let text = text.replace("{c: |\n    x\n  }", "{c: x}");
-        let node = read(text.as_bytes(), SourceId(0), &Limits::default()).value.expect("valid");
+        let node = read(text.as_bytes(), SourceId(0), &Limits::default())
+            .value
+            .expect("valid");
         let again = unpack(&pack(&node), SourceId(7)).expect("packed");
         assert_eq!(write_yaml(&node), write_yaml(&again));
-        let item = again.get("b").and_then(Node::as_sequence).and_then(|items| items.get(1));
+        let item = again
+            .get("b")
+            .and_then(Node::as_sequence)
+            .and_then(|items| items.get(1));
         let place = item.expect("second item").place;
-        assert_eq!((place.source, place.line, place.column), (SourceId(7), 2, 10));
+        assert_eq!(
+            (place.source, place.line, place.column),
+            (SourceId(7), 2, 10)
+        );
     }
 
     #[test]

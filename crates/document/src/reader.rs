@@ -24,9 +24,12 @@ pub fn read(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Node> {
         let mut findings = Vec::new();
         if let Some(extra) = documents.get(1) {
             findings.push(
-                Finding::new(&codes::EXTRA_DOCUMENT, "only the first document of this file is used")
-                    .at(extra.place)
-                    .help("move this document into a file of its own"),
+                Finding::new(
+                    &codes::EXTRA_DOCUMENT,
+                    "only the first document of this file is used",
+                )
+                .at(extra.place)
+                .help("move this document into a file of its own"),
             );
         }
         let first = if documents.is_empty() {
@@ -45,7 +48,12 @@ pub fn read(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Node> {
 /// Findings `DOC-1` to `DOC-4` when the text cannot be read.
 pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<Node>> {
     if bytes.len() > limits.bytes || u32::try_from(bytes.len()).is_err() {
-        return Outcome::fail(over_limit(source, "bytes", limits.bytes, Place::whole(source)));
+        return Outcome::fail(over_limit(
+            source,
+            "bytes",
+            limits.bytes,
+            Place::whole(source),
+        ));
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -95,12 +103,14 @@ fn syntax(error: &ScanError, source: SourceId, limits: &Limits) -> Finding {
         end: offset,
     };
     match error.kind() {
-        ErrorKind::RecursionLimitExceeded => over_limit(source, "levels of nesting", limits.depth, place),
-        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
-            Finding::new(&codes::SYNTAX, "a tab is used for indentation")
-                .at(place)
-                .help("indent with spaces")
+        ErrorKind::RecursionLimitExceeded => {
+            over_limit(source, "levels of nesting", limits.depth, place)
         }
+        ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabNotAllowed => Finding::new(&codes::SYNTAX, "a tab is used for indentation")
+            .at(place)
+            .help("indent with spaces"),
         kind => {
             let finding = Finding::new(&codes::SYNTAX, kind.to_string()).at(place);
             match kind {
@@ -132,7 +142,11 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<Entry>, merges: Vec<Node>, key: PendingKey },
+    Mapping {
+        entries: Vec<Entry>,
+        merges: Vec<Node>,
+        key: PendingKey,
+    },
 }
 
 /// What the next node of a mapping is.
@@ -181,7 +195,10 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(1, place)?;
                 let value = self.scalar(&text, style, tag.as_deref(), span.is_empty(), place)?;
-                let node = Node { value: Value::Scalar(value), place };
+                let node = Node {
+                    value: Value::Scalar(value),
+                    place,
+                };
                 self.finish(node, anchor, 1)
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -220,7 +237,12 @@ impl<'a> Builder<'a> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > self.limits.nodes {
             let what = "nodes once aliases are expanded";
-            return Err(Box::new(over_limit(self.source, what, self.limits.nodes, place)));
+            return Err(Box::new(over_limit(
+                self.source,
+                what,
+                self.limits.nodes,
+                place,
+            )));
         }
         Ok(())
     }
@@ -232,31 +254,56 @@ impl<'a> Builder<'a> {
         }
         if self.open.len() >= self.limits.depth {
             let what = "levels of nesting";
-            return Err(Box::new(over_limit(self.source, what, self.limits.depth, place)));
+            return Err(Box::new(over_limit(
+                self.source,
+                what,
+                self.limits.depth,
+                place,
+            )));
         }
-        self.open.push(Open { anchor, place, nodes_before: self.nodes - 1, content });
+        self.open.push(Open {
+            anchor,
+            place,
+            nodes_before: self.nodes - 1,
+            content,
+        });
         Ok(())
     }
 
     fn end(&mut self, _place: Place) -> Step {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         let value = match open.content {
             Content::Sequence(items) => Value::Sequence(Arc::new(items)),
-            Content::Mapping { entries, merges, .. } => {
-                Value::Mapping(Arc::new(self.close_mapping(entries, &merges)))
-            }
+            Content::Mapping {
+                entries, merges, ..
+            } => Value::Mapping(Arc::new(self.close_mapping(entries, &merges))),
         };
         let count = self.nodes - open.nodes_before;
-        self.finish(Node { value, place: open.place }, open.anchor, count)
+        self.finish(
+            Node {
+                value,
+                place: open.place,
+            },
+            open.anchor,
+            count,
+        )
     }
 
     fn alias(&mut self, id: usize, place: Place) -> Step {
         self.aliases += 1;
         if self.aliases > self.limits.aliases {
-            return Err(Box::new(over_limit(self.source, "aliases", self.limits.aliases, place)));
+            return Err(Box::new(over_limit(
+                self.source,
+                "aliases",
+                self.limits.aliases,
+                place,
+            )));
         }
         let Some(anchored) = self.anchors.get(&id) else {
-            let finding = Finding::new(&codes::SYNTAX, "an alias refers to the value it is part of");
+            let finding =
+                Finding::new(&codes::SYNTAX, "an alias refers to the value it is part of");
             return Err(Box::new(finding.at(place).help("write the value out")));
         };
         let (node, count) = (anchored.node.clone(), anchored.count);
@@ -267,7 +314,13 @@ impl<'a> Builder<'a> {
     /// Puts a finished node where it belongs.
     fn finish(&mut self, node: Node, anchor: usize, count: usize) -> Step {
         if anchor > 0 {
-            self.anchors.insert(anchor, Anchored { node: node.clone(), count });
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    node: node.clone(),
+                    count,
+                },
+            );
         }
         let Some(open) = self.open.last_mut() else {
             if self.documents.len() >= self.limits.documents {
@@ -280,13 +333,15 @@ impl<'a> Builder<'a> {
         };
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
-            Content::Mapping { entries, merges, key } => {
-                match std::mem::replace(key, PendingKey::None) {
-                    PendingKey::None => *key = as_key(node)?,
-                    PendingKey::Key(key) => entries.push(Entry { key, value: node }),
-                    PendingKey::Merge(place) => merge_sources(node, place, merges)?,
-                }
-            }
+            Content::Mapping {
+                entries,
+                merges,
+                key,
+            } => match std::mem::replace(key, PendingKey::None) {
+                PendingKey::None => *key = as_key(node)?,
+                PendingKey::Key(key) => entries.push(Entry { key, value: node }),
+                PendingKey::Merge(place) => merge_sources(node, place, merges)?,
+            },
         }
         Ok(())
     }
@@ -302,16 +357,18 @@ impl<'a> Builder<'a> {
         repeated.sort_unstable();
         for (second, first) in repeated {
             let key = &entries[second].key;
-            let finding =
-                Finding::new(&codes::DUPLICATE_KEY, format!("key `{}` occurs twice", key.text))
-                    .labeled(key.place, "")
-                    .labeled(entries[first].key.place, "first stated here")
-                    .help("remove one of the two");
+            let finding = Finding::new(
+                &codes::DUPLICATE_KEY,
+                format!("key `{}` occurs twice", key.text),
+            )
+            .labeled(key.place, "")
+            .labeled(entries[first].key.place, "first stated here")
+            .help("remove one of the two");
             self.findings.push(finding);
         }
         let mut mapping: Mapping = entries.into_iter().collect();
         for merged in merges.iter().filter_map(Node::as_mapping) {
-            for entry in merged.iter() {
+            for entry in merged {
                 if !mapping.iter().any(|own| own.key.is_same(&entry.key)) {
                     mapping.push(entry.key.clone(), entry.value.clone());
                 }
@@ -330,7 +387,11 @@ impl<'a> Builder<'a> {
     ) -> Result<Scalar, Box<Finding>> {
         let is_plain = style == ScalarStyle::Plain;
         let text = if is_plain && is_absent { "" } else { text };
-        let resolved = if is_plain { scalar::resolve_plain(text) } else { ScalarKind::String };
+        let resolved = if is_plain {
+            scalar::resolve_plain(text)
+        } else {
+            ScalarKind::String
+        };
         let kind = match tag {
             None => resolved,
             Some(tag) => tagged_kind(tag, text).ok_or_else(|| unknown_tag(tag, place))?,
@@ -340,7 +401,11 @@ impl<'a> Builder<'a> {
             let (what, limit) = ("digits in one number", self.limits.radix_digits);
             return Err(Box::new(over_limit(self.source, what, limit, place)));
         }
-        Ok(Scalar { kind, is_plain: is_plain && tag.is_none(), text: text.into() })
+        Ok(Scalar {
+            kind,
+            is_plain: is_plain && tag.is_none(),
+            text: text.into(),
+        })
     }
 }
 
@@ -380,7 +445,11 @@ fn as_key(node: Node) -> Result<PendingKey, Box<Finding>> {
                 ScalarKind::String => Arc::clone(&scalar.text),
                 _ => scalar.canonical().into(),
             };
-            Ok(PendingKey::Key(Key { text, kind: scalar.kind, place }))
+            Ok(PendingKey::Key(Key {
+                text,
+                kind: scalar.kind,
+                place,
+            }))
         }
         Value::Sequence(_) | Value::Mapping(_) => {
             let finding = Finding::new(&codes::SYNTAX, "a list or a mapping is used as a key");
@@ -397,10 +466,12 @@ fn merge_sources(node: Node, place: Place, merges: &mut Vec<Node>) -> Step {
             merges.extend(items.iter().cloned());
         }
         _ => {
-            let finding =
-                Finding::new(&codes::SYNTAX, "`<<` merges a mapping or a list of mappings")
-                    .at(place)
-                    .help("quote the key if it is meant as text");
+            let finding = Finding::new(
+                &codes::SYNTAX,
+                "`<<` merges a mapping or a list of mappings",
+            )
+            .at(place)
+            .help("quote the key if it is meant as text");
             return Err(Box::new(finding));
         }
     }

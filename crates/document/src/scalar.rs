@@ -17,7 +17,9 @@ pub fn resolve_plain(text: &str) -> ScalarKind {
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return ScalarKind::Bool,
         _ => {}
     }
-    let Some(first) = text.bytes().next() else { return ScalarKind::Null };
+    let Some(first) = text.bytes().next() else {
+        return ScalarKind::Null;
+    };
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.')) {
         return ScalarKind::String;
     }
@@ -77,21 +79,34 @@ fn is_integer(text: &str) -> bool {
 
 /// Returns how many digits an integer literal has if its base is not ten.
 pub(crate) fn radix_digits(text: &str) -> usize {
-    integer_parts(text).filter(|(_, base, _)| *base != 10).map_or(0, |(_, _, digits)| digits.len())
+    integer_parts(text)
+        .filter(|(_, base, _)| *base != 10)
+        .map_or(0, |(_, _, digits)| digits.len())
 }
 
 /// Returns an integer literal of any accepted notation and any size in decimal.
 pub fn integer(text: &str) -> Option<String> {
     let (negative, base, digits) = integer_parts(text)?;
-    let digits: Cow<'_, str> =
-        if digits.contains('_') { digits.replace('_', "").into() } else { digits.into() };
+    let digits: Cow<'_, str> = if digits.contains('_') {
+        digits.replace('_', "").into()
+    } else {
+        digits.into()
+    };
     let decimal = if base == 10 {
         let trimmed = digits.trim_start_matches('0');
-        if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() }
+        if trimmed.is_empty() {
+            "0".to_owned()
+        } else {
+            trimmed.to_owned()
+        }
     } else {
         to_decimal(&digits, base)
     };
-    Some(if negative && decimal != "0" { format!("-{decimal}") } else { decimal })
+    Some(if negative && decimal != "0" {
+        format!("-{decimal}")
+    } else {
+        decimal
+    })
 }
 
 /// Schoolbook conversion; the reader bounds the number of digits.
@@ -132,7 +147,9 @@ fn number_parts(text: &str) -> Option<Number<'_>> {
     };
     let (mantissa, exponent) = match rest.find(['e', 'E']) {
         Some(at) => {
-            let digits = rest[at + 1..].strip_prefix(['+', '-']).unwrap_or(&rest[at + 1..]);
+            let digits = rest[at + 1..]
+                .strip_prefix(['+', '-'])
+                .unwrap_or(&rest[at + 1..]);
             if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
                 return None;
             }
@@ -143,8 +160,12 @@ fn number_parts(text: &str) -> Option<Number<'_>> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits_only = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let some_digit = !(whole.is_empty() && fraction.is_empty());
-    (some_digit && digits_only(whole) && digits_only(fraction))
-        .then_some(Number { negative, whole, fraction, exponent })
+    (some_digit && digits_only(whole) && digits_only(fraction)).then_some(Number {
+        negative,
+        whole,
+        fraction,
+        exponent,
+    })
 }
 
 fn is_special_float(text: &str) -> bool {
@@ -177,9 +198,8 @@ fn is_json_number(text: &str) -> bool {
     let bytes = unsigned.as_bytes();
     let leading_zero = bytes.len() > 1 && bytes[0] == b'0' && bytes[1].is_ascii_digit();
     let point = unsigned.find('.');
-    let point_ok = point.is_none_or(|at| {
-        at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-    });
+    let point_ok =
+        point.is_none_or(|at| at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
     !text.starts_with('+') && !leading_zero && point_ok && bytes.first() != Some(&b'.')
 }
 
@@ -208,11 +228,17 @@ pub(crate) fn yaml_float(text: &str) -> String {
     if is_special_float(text) {
         return text.strip_prefix('+').unwrap_or(text).to_lowercase();
     }
-    let Some(number) = number_parts(text) else { return text.to_owned() };
+    let Some(number) = number_parts(text) else {
+        return text.to_owned();
+    };
     let sign = if number.negative { "-" } else { "" };
     let whole = number.whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
-    let fraction = if number.fraction.is_empty() { "0" } else { number.fraction };
+    let fraction = if number.fraction.is_empty() {
+        "0"
+    } else {
+        number.fraction
+    };
     if number.exponent == 0 {
         format!("{sign}{whole}.{fraction}")
     } else {
@@ -247,7 +273,9 @@ pub fn timestamp(text: &str) -> Option<String> {
     let mut parts = hms.split(':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
     let well_formed = parts.next().is_none()
-        && [hour, minute, second].iter().all(|part| is_one_or_two_digits(part))
+        && [hour, minute, second]
+            .iter()
+            .all(|part| is_one_or_two_digits(part))
         && fraction.len() <= 9
         && fraction.bytes().all(|b| b.is_ascii_digit())
         && (clock.contains('.') != fraction.is_empty());
@@ -282,7 +310,9 @@ fn split_zone(time: &str, spaced: bool) -> Option<(&str, String)> {
     }
     let at = time.find(['+', '-'])?;
     let (hours, minutes) = time[at + 1..].split_once(':')?;
-    let well_formed = [hours, minutes].iter().all(|p| p.len() == 2 && is_one_or_two_digits(p));
+    let well_formed = [hours, minutes]
+        .iter()
+        .all(|p| p.len() == 2 && is_one_or_two_digits(p));
     let offset = Offset::from_seconds(hours.parse::<i32>().ok()? * 3600).ok()?;
     (well_formed && offset.seconds() < 86_400 && minutes < "60")
         .then(|| (&time[..at], time[at..].to_owned()))
@@ -314,16 +344,50 @@ mod tests {
     fn plain_scalars_resolve_by_the_table() {
         use ScalarKind::{Bool, Float, Integer, Null, String as Text, Timestamp};
         let table = [
-            ("", Null), ("~", Null), ("null", Null), ("NULL", Null), ("nil", Text),
-            ("true", Bool), ("FALSE", Bool), ("yes", Text), ("on", Text), ("y", Text),
-            ("0", Integer), ("12", Integer), ("-3", Integer), ("+3", Integer), ("1_000", Integer),
-            ("0x1F", Integer), ("0o17", Integer), ("017", Integer), ("0b101", Integer),
-            ("08", Float), ("1.20", Float), ("24.04", Float), ("1e3", Float), (".5", Float),
-            ("5.", Float), (".inf", Float), ("-.Inf", Float), (".nan", Float), ("1.2.3", Text),
-            ("1e", Text), ("0x", Text), ("_1", Text), ("-", Text), ("+", Text), (".", Text),
-            ("2001-01-02", Timestamp), ("2001-13-02", Text), ("2001-1-2", Timestamp),
-            ("2001-01-02T03:04:05Z", Timestamp), ("2001-01-02 03:04:05", Timestamp),
-            ("2001-01-02T03:04:05", Text), ("12:30:00", Text), ("v1.2", Text), ("1_0.5", Text),
+            ("", Null),
+            ("~", Null),
+            ("null", Null),
+            ("NULL", Null),
+            ("nil", Text),
+            ("true", Bool),
+            ("FALSE", Bool),
+            ("yes", Text),
+            ("on", Text),
+            ("y", Text),
+            ("0", Integer),
+            ("12", Integer),
+            ("-3", Integer),
+            ("+3", Integer),
+            ("1_000", Integer),
+            ("0x1F", Integer),
+            ("0o17", Integer),
+            ("017", Integer),
+            ("0b101", Integer),
+            ("08", Float),
+            ("1.20", Float),
+            ("24.04", Float),
+            ("1e3", Float),
+            (".5", Float),
+            ("5.", Float),
+            (".inf", Float),
+            ("-.Inf", Float),
+            (".nan", Float),
+            ("1.2.3", Text),
+            ("1e", Text),
+            ("0x", Text),
+            ("_1", Text),
+            ("-", Text),
+            ("+", Text),
+            (".", Text),
+            ("2001-01-02", Timestamp),
+            ("2001-13-02", Text),
+            ("2001-1-2", Timestamp),
+            ("2001-01-02T03:04:05Z", Timestamp),
+            ("2001-01-02 03:04:05", Timestamp),
+            ("2001-01-02T03:04:05", Text),
+            ("12:30:00", Text),
+            ("v1.2", Text),
+            ("1_0.5", Text),
         ];
         for (text, expected) in table {
             assert_eq!(resolve_plain(text), expected, "{text:?}");
@@ -333,10 +397,22 @@ mod tests {
     #[test]
     fn integers_of_any_size_print_in_decimal() {
         let table = [
-            ("0x1F", "31"), ("0o17", "15"), ("017", "15"), ("0b101", "5"), ("1_000", "1000"),
-            ("-0x10", "-16"), ("+7", "7"), ("-0", "0"),
-            ("0xFFFFFFFFFFFFFFFFFFFFFFFF", "79228162514264337593543950335"),
-            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("0x1F", "31"),
+            ("0o17", "15"),
+            ("017", "15"),
+            ("0b101", "5"),
+            ("1_000", "1000"),
+            ("-0x10", "-16"),
+            ("+7", "7"),
+            ("-0", "0"),
+            (
+                "0xFFFFFFFFFFFFFFFFFFFFFFFF",
+                "79228162514264337593543950335",
+            ),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(integer(text).as_deref(), Some(expected), "{text}");
@@ -346,9 +422,17 @@ mod tests {
     #[test]
     fn numbers_keep_their_spelling_where_json_allows_it() {
         let table = [
-            ("1.20", Some("1.20")), ("1e3", Some("1e3")), ("-0.5", Some("-0.5")),
-            (".5", Some("0.5")), ("5.", Some("5")), ("+1.5", Some("1.5")), ("08", Some("8")),
-            ("1.E+2", Some("1e2")), (".inf", None), (".nan", None), ("017", Some("15")),
+            ("1.20", Some("1.20")),
+            ("1e3", Some("1e3")),
+            ("-0.5", Some("-0.5")),
+            (".5", Some("0.5")),
+            ("5.", Some("5")),
+            ("+1.5", Some("1.5")),
+            ("08", Some("8")),
+            ("1.E+2", Some("1e2")),
+            (".inf", None),
+            (".nan", None),
+            ("017", Some("15")),
         ];
         for (text, expected) in table {
             assert_eq!(canonical_number(text).as_deref(), expected, "{text}");

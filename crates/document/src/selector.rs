@@ -74,7 +74,9 @@ impl Selector {
                 }
                 (rest, wants_key) = (after, true);
             } else if !wants_key {
-                return Err(malformed("a dot or a bracket is expected after `]` or a quote"));
+                return Err(malformed(
+                    "a dot or a bracket is expected after `]` or a quote",
+                ));
             } else if rest.starts_with(['"', '\'']) {
                 let (key, after) = quoted(rest)?;
                 steps.push(Step::Key(key));
@@ -168,17 +170,26 @@ impl Selector {
 
 fn missing(node: &Node, reached: Selector, step: Step) -> SelectorError {
     let available = match &node.value {
-        Value::Mapping(mapping) => {
-            mapping.sorted().into_iter().map(|entry| entry.key.text.to_string()).collect()
-        }
+        Value::Mapping(mapping) => mapping
+            .sorted()
+            .into_iter()
+            .map(|entry| entry.key.text.to_string())
+            .collect(),
         Value::Sequence(_) | Value::Scalar(_) => Vec::new(),
     };
     let length = node.as_sequence().map(<[Node]>::len);
-    SelectorError::Missing { reached, step, available, length }
+    SelectorError::Missing {
+        reached,
+        step,
+        available,
+        length,
+    }
 }
 
 fn bracket(text: &str) -> Result<(Step, &str), SelectorError> {
-    let unclosed = SelectorError::Malformed { reason: "`[` is never closed" };
+    let unclosed = SelectorError::Malformed {
+        reason: "`[` is never closed",
+    };
     if text.starts_with(['"', '\'']) {
         let (key, after) = quoted(text)?;
         let after = after.strip_prefix(']').ok_or(unclosed)?;
@@ -187,7 +198,10 @@ fn bracket(text: &str) -> Result<(Step, &str), SelectorError> {
     let end = text.find(']').ok_or(unclosed)?;
     let (inside, after) = (&text[..end], &text[end + 1..]);
     if let Some((field, value)) = inside.split_once('=') {
-        let step = Step::Named { field: field.trim().to_owned(), value: value.trim().to_owned() };
+        let step = Step::Named {
+            field: field.trim().to_owned(),
+            value: value.trim().to_owned(),
+        };
         return Ok((step, after));
     }
     match inside.trim().parse() {
@@ -212,7 +226,9 @@ fn quoted(text: &str) -> Result<(String, &str), SelectorError> {
             key.push(c);
         }
     }
-    Err(SelectorError::Malformed { reason: "a quote is never closed" })
+    Err(SelectorError::Malformed {
+        reason: "a quote is never closed",
+    })
 }
 
 impl fmt::Display for Selector {
@@ -247,7 +263,9 @@ mod tests {
 
     fn check(path: &str, expected: &str) {
         let text = "a: {b: [x, {name: n, v: y}], c.d: z, 'e.f': {g: w}}\nl: [[1, 2]]\n";
-        let node = read(text.as_bytes(), SourceId(0), &Limits::default()).value.expect("valid");
+        let node = read(text.as_bytes(), SourceId(0), &Limits::default())
+            .value
+            .expect("valid");
         let selector = Selector::parse(path).expect("well-formed");
         let found = selector.select(&node).ok().and_then(Node::as_text);
         assert_eq!(found, Some(expected), "{path}");
@@ -268,9 +286,12 @@ mod tests {
 
     #[test]
     fn a_missing_key_lists_what_there_is() {
-        let node = read(b"a: {b: 1, c: 2}", SourceId(0), &Limits::default()).value.expect("valid");
-        let Err(SelectorError::Missing { reached, available, .. }) =
-            Selector::parse("a.x").expect("well-formed").select(&node)
+        let node = read(b"a: {b: 1, c: 2}", SourceId(0), &Limits::default())
+            .value
+            .expect("valid");
+        let Err(SelectorError::Missing {
+            reached, available, ..
+        }) = Selector::parse("a.x").expect("well-formed").select(&node)
         else {
             panic!("a.x does not exist");
         };
@@ -281,7 +302,10 @@ mod tests {
     #[test]
     fn malformed_paths_say_why() {
         for path in ["a..b", "a[", "a[x]", "a.\"b", "a[0]b", "a."] {
-            assert!(matches!(Selector::parse(path), Err(SelectorError::Malformed { .. })), "{path}");
+            assert!(
+                matches!(Selector::parse(path), Err(SelectorError::Malformed { .. })),
+                "{path}"
+            );
         }
     }
 
@@ -289,7 +313,10 @@ mod tests {
     fn display_parses_back() {
         for path in ["a.b[0].c", "a.\"b.c\"[1]", "x[name=y].z"] {
             let selector = Selector::parse(path).expect("well-formed");
-            assert_eq!(Selector::parse(&selector.to_string()).as_ref(), Ok(&selector));
+            assert_eq!(
+                Selector::parse(&selector.to_string()).as_ref(),
+                Ok(&selector)
+            );
         }
     }
 }

@@ -32,7 +32,10 @@ impl<T> Spanned<T> {
 
 impl<T: Default> Default for Spanned<T> {
     fn default() -> Self {
-        Self { value: T::default(), place: Place::whole(SourceId(u32::MAX)) }
+        Self {
+            value: T::default(),
+            place: Place::whole(SourceId(u32::MAX)),
+        }
     }
 }
 
@@ -102,7 +105,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
         let _: Option<String> = map.next_key()?;
         let value = map.next_value()?;
         let [source, line, column, start, end] = numbers;
-        let place = Place { source: SourceId(source), line, column, start, end };
+        let place = Place {
+            source: SourceId(source),
+            line,
+            column,
+            start,
+            end,
+        };
         Ok(Spanned { value, place })
     }
 
@@ -114,7 +123,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
         }
         let value = seq.next_element()?.ok_or_else(missing)?;
         let [source, line, column, start, end] = numbers;
-        let place = Place { source: SourceId(source), line, column, start, end };
+        let place = Place {
+            source: SourceId(source),
+            line,
+            column,
+            start,
+            end,
+        };
         Ok(Spanned { value, place })
     }
 }

@@ -19,7 +19,10 @@ pub fn write_yaml(node: &Node) -> String {
 
 /// Writes a tree as YAML, with keys sorted or in the order of the tree.
 pub fn write_yaml_with(node: &Node, sorted: bool) -> String {
-    let mut writer = Writer { out: String::new(), sorted };
+    let mut writer = Writer {
+        out: String::new(),
+        sorted,
+    };
     writer.document(node);
     writer.out
 }
@@ -40,8 +43,11 @@ impl Writer {
 
     /// Writes the pairs of a mapping; `continues` means the first line is already indented.
     fn mapping(&mut self, mapping: &Mapping, depth: usize, continues: bool) {
-        let entries: Vec<&Entry> =
-            if self.sorted { mapping.sorted() } else { mapping.iter().collect() };
+        let entries: Vec<&Entry> = if self.sorted {
+            mapping.sorted()
+        } else {
+            mapping.iter().collect()
+        };
         for (index, entry) in entries.into_iter().enumerate() {
             if index > 0 || !continues {
                 self.indent(depth);
@@ -128,7 +134,8 @@ impl Writer {
             }
             self.out.push('\n');
         }
-        self.out.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
+        self.out
+            .extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
     }
 
     fn indent(&mut self, depth: usize) {
@@ -138,8 +145,16 @@ impl Writer {
 
 fn key_text(entry: &Entry) -> String {
     let key = &entry.key;
-    let scalar = Scalar { kind: key.kind, is_plain: true, text: key.text.clone() };
-    if key.kind == ScalarKind::String { quoted(&key.text) } else { plain(&scalar) }
+    let scalar = Scalar {
+        kind: key.kind,
+        is_plain: true,
+        text: key.text.clone(),
+    };
+    if key.kind == ScalarKind::String {
+        quoted(&key.text)
+    } else {
+        plain(&scalar)
+    }
 }
 
 fn plain(scalar: &Scalar) -> String {
@@ -187,7 +202,9 @@ fn is_sexagesimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     unsigned.contains(':')
         && unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
+        && unsigned
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
 }
 
 fn looks_like_date(text: &str) -> bool {
@@ -227,8 +244,11 @@ fn double_quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             c if is_special(c) => {
                 let code = u32::from(c);
-                let escape =
-                    if code <= 0xff { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
+                let escape = if code <= 0xff {
+                    format!("\\x{code:02x}")
+                } else {
+                    format!("\\u{code:04x}")
+                };
                 out.push_str(&escape);
             }
             c => out.push(c),
@@ -243,8 +263,12 @@ fn fits_literal(text: &str) -> bool {
     let body = text.trim_matches('\n');
     !body.is_empty()
         && !text.starts_with('\n')
-        && text.chars().all(|c| c == '\n' || c == '\t' || !is_special(c))
-        && text.split('\n').all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
+        && text
+            .chars()
+            .all(|c| c == '\n' || c == '\t' || !is_special(c))
+        && text
+            .split('\n')
+            .all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
 }
 
 #[cfg(test)]
@@ -256,20 +280,47 @@ mod tests {
     use crate::reader::read;
 
     fn parse(text: &str) -> Node {
-        read(text.as_bytes(), SourceId(0), &Limits::default()).value.expect("test input is valid")
+        read(text.as_bytes(), SourceId(0), &Limits::default())
+            .value
+            .expect("test input is valid")
     }
 
     #[test]
     fn strings_get_the_quotes_they_need() {
         let table = [
-            ("plain", "plain"), ("v1.2.3", "v1.2.3"), ("570.86.15", "570.86.15"),
-            ("on", "\"on\""), ("Yes", "\"Yes\""), ("1e3", "\"1e3\""), ("a: b", "'a: b'"),
-            ("", "\"\""), ("1_000", "\"1_000\""), ("12:30:00", "\"12:30:00\""), ("017", "\"017\""),
-            ("2001-01-02", "\"2001-01-02\""), ("~", "\"~\""), ("=", "\"=\""), ("<<", "\"<<\""),
-            ("- x", "'- x'"), ("-x", "-x"), ("#x", "'#x'"), ("it's", "it's"), ("'q'", "'''q'''"),
-            ("a #b", "'a #b'"), ("a\tb", "\"a\\tb\""), (" a", "' a'"), ("{{ x }}", "'{{ x }}'"),
-            (">= 1.30", "'>= 1.30'"), ("é", "é"), ("\u{1b}", "\"\\x1b\""), ("a:", "'a:'"),
-            ("---", "'---'"), ("0x1F", "\"0x1F\""), (".5", "\".5\""), ("*", "'*'"), ("-", "'-'"),
+            ("plain", "plain"),
+            ("v1.2.3", "v1.2.3"),
+            ("570.86.15", "570.86.15"),
+            ("on", "\"on\""),
+            ("Yes", "\"Yes\""),
+            ("1e3", "\"1e3\""),
+            ("a: b", "'a: b'"),
+            ("", "\"\""),
+            ("1_000", "\"1_000\""),
+            ("12:30:00", "\"12:30:00\""),
+            ("017", "\"017\""),
+            ("2001-01-02", "\"2001-01-02\""),
+            ("~", "\"~\""),
+            ("=", "\"=\""),
+            ("<<", "\"<<\""),
+            ("- x", "'- x'"),
+            ("-x", "-x"),
+            ("#x", "'#x'"),
+            ("it's", "it's"),
+            ("'q'", "'''q'''"),
+            ("a #b", "'a #b'"),
+            ("a\tb", "\"a\\tb\""),
+            (" a", "' a'"),
+            ("{{ x }}", "'{{ x }}'"),
+            (">= 1.30", "'>= 1.30'"),
+            ("é", "é"),
+            ("\u{1b}", "\"\\x1b\""),
+            ("a:", "'a:'"),
+            ("---", "'---'"),
+            ("0x1F", "\"0x1F\""),
+            (".5", "\".5\""),
+            ("*", "'*'"),
+            ("-", "'-'"),
         ];
         for (text, expected) in table {
             assert_eq!(quoted(text), expected, "{text:?}");
@@ -285,21 +336,36 @@ mod tests {
 
     #[test]
     fn literal_blocks_keep_their_end_and_their_start() {
-        for text in ["a\nb", "a\nb\n", "a\nb\n\n\n", "  a\nb\n", "a\n\n  b\n", "\n", "\na", "a \nb", "a\n\tb"] {
+        for text in [
+            "a\nb",
+            "a\nb\n",
+            "a\nb\n\n\n",
+            "  a\nb\n",
+            "a\n\n  b\n",
+            "\n",
+            "\na",
+            "a \nb",
+            "a\n\tb",
+        ] {
             let node = Node::string(text, strata_diagnostic::Place::whole(SourceId(0)));
             let mut mapping = Mapping::default();
             mapping.set("k", node);
             let tree = Node::mapping(mapping, strata_diagnostic::Place::whole(SourceId(0)));
             let written = write_yaml(&tree);
             let again = parse(&written);
-            assert_eq!(again.get("k").and_then(Node::as_text), Some(text), "{written}");
+            assert_eq!(
+                again.get("k").and_then(Node::as_text),
+                Some(text),
+                "{written}"
+            );
         }
     }
 
     #[test]
     fn numbers_and_dates_are_canonical() {
         let node = parse("a: 0x10\nb: 1e3\nc: 2001-01-02\nd: 1.50\ne: .inf\nf: 1_000\ng: TRUE\n");
-        let expected = "a: 16\nb: 1.0e+3\nc: 2001-01-02T00:00:00Z\nd: 1.50\ne: .inf\nf: 1000\ng: true\n";
+        let expected =
+            "a: 16\nb: 1.0e+3\nc: 2001-01-02T00:00:00Z\nd: 1.50\ne: .inf\nf: 1000\ng: true\n";
         assert_eq!(write_yaml(&node), expected);
     }
 }

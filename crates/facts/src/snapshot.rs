@@ -98,7 +98,10 @@ impl Snapshot {
             return Outcome::fail_all(findings);
         }
         let text_at = |path: &[&str]| {
-            node.at(path).and_then(Node::as_text).unwrap_or_default().to_owned()
+            node.at(path)
+                .and_then(Node::as_text)
+                .unwrap_or_default()
+                .to_owned()
         };
         let mut snapshot = Self {
             timestamp: text_at(&["metadata", "timestamp"]),
@@ -120,17 +123,25 @@ impl Snapshot {
             }
         }
         let failed = findings.iter().any(Finding::is_error);
-        Outcome { value: (!failed).then_some(snapshot), findings }
+        Outcome {
+            value: (!failed).then_some(snapshot),
+            findings,
+        }
     }
 
     /// Returns the first measurement of a type.
     pub fn first(&self, measurement_type: &str) -> Option<&Measurement> {
-        self.measurements.iter().find(|m| m.measurement_type == measurement_type)
+        self.measurements
+            .iter()
+            .find(|m| m.measurement_type == measurement_type)
     }
 
     /// Returns a reading without a selector.
     pub fn reading(&self, measurement_type: &str, subtype: &str, key: &str) -> Option<&Reading> {
-        self.first(measurement_type)?.subtype(subtype)?.data.get(key)
+        self.first(measurement_type)?
+            .subtype(subtype)?
+            .data
+            .get(key)
     }
 
     /// Follows a path.
@@ -141,16 +152,19 @@ impl Snapshot {
         let Some(measurement) = self.first(measurement_type) else {
             return Lookup::Missing(format!("no measurement of type `{measurement_type}`"));
         };
-        let found = path.candidates().find_map(|(subtype, key)| {
-            measurement.subtype(subtype).map(|found| (found, key))
-        });
+        let found = path
+            .candidates()
+            .find_map(|(subtype, key)| measurement.subtype(subtype).map(|found| (found, key)));
         let Some((subtype, key)) = found else {
             let wanted = path.candidates().last().map_or("", |(subtype, _)| subtype);
             return Lookup::Missing(format!("`{measurement_type}` has no subtype `{wanted}`"));
         };
         let missing_key = || Lookup::Missing(format!("`{}` has no key `{key}`", subtype.name));
         match path.selector() {
-            None => subtype.data.get(key).map_or_else(missing_key, Lookup::Found),
+            None => subtype
+                .data
+                .get(key)
+                .map_or_else(missing_key, Lookup::Found),
             Some(selector) => match subtype.item(selector) {
                 Ok(item) => {
                     let reading = item.data.get(key).or_else(|| item.context.get(key));
@@ -168,9 +182,10 @@ impl Snapshot {
                 verdict: expression.evaluate(&reading.text),
                 actual: Some(reading.text.clone()),
             },
-            Lookup::Missing(reason) | Lookup::Ambiguous(reason) => {
-                Judgement { verdict: Verdict::Unknown { reason }, actual: None }
-            }
+            Lookup::Missing(reason) | Lookup::Ambiguous(reason) => Judgement {
+                verdict: Verdict::Unknown { reason },
+                actual: None,
+            },
         }
     }
 }
@@ -187,7 +202,10 @@ impl Subtype {
         match selector {
             Selector::Index(index) => self.items.get(*index).ok_or_else(|| {
                 let count = self.items.len();
-                Lookup::Missing(format!("`{}` has {count} items, none at {index}", self.name))
+                Lookup::Missing(format!(
+                    "`{}` has {count} items, none at {index}",
+                    self.name
+                ))
             }),
             Selector::Predicate { name: key, value } => {
                 let holds = |item: &&Item| {
@@ -223,7 +241,10 @@ fn records<'a>(list: &'a Node, what: &str, findings: &mut Vec<Finding>) -> Vec<&
         return Vec::new();
     }
     let Some(items) = list.as_sequence() else {
-        findings.push(shape(list, format!("`{what}`: expected a list, found {}", list.kind_name())));
+        findings.push(shape(
+            list,
+            format!("`{what}`: expected a list, found {}", list.kind_name()),
+        ));
         return Vec::new();
     };
     let (records, others): (Vec<_>, Vec<_>) =
@@ -244,7 +265,10 @@ fn measurement(node: &Node, findings: &mut Vec<Finding>) -> Measurement {
         .into_iter()
         .map(|node| subtype(node, findings))
         .collect();
-    Measurement { measurement_type, subtypes }
+    Measurement {
+        measurement_type,
+        subtypes,
+    }
 }
 
 fn subtype(node: &Node, findings: &mut Vec<Finding>) -> Subtype {
@@ -275,12 +299,16 @@ fn required_text(node: &Node, key: &str, findings: &mut Vec<Finding>) -> String 
 }
 
 fn readings(node: Option<&Node>) -> BTreeMap<String, Reading> {
-    let Some(mapping) = node.and_then(Node::as_mapping) else { return BTreeMap::new() };
+    let Some(mapping) = node.and_then(Node::as_mapping) else {
+        return BTreeMap::new();
+    };
     mapping
         .iter()
         .map(|entry| {
-            let reading =
-                Reading { text: reading_text(&entry.value), place: entry.value.place };
+            let reading = Reading {
+                text: reading_text(&entry.value),
+                place: entry.value.place,
+            };
             (entry.key.text.to_string(), reading)
         })
         .collect()
@@ -292,7 +320,9 @@ fn reading_text(node: &Node) -> String {
             ScalarKind::Integer | ScalarKind::Bool => scalar.canonical().into_owned(),
             _ => scalar.text().to_owned(),
         },
-        None => strata_document::write_json_compact(node).value.unwrap_or_default(),
+        None => strata_document::write_json_compact(node)
+            .value
+            .unwrap_or_default(),
     }
 }
 
@@ -304,7 +334,9 @@ mod tests {
     use super::*;
 
     fn snapshot(text: &str) -> Snapshot {
-        let node = read(text.as_bytes(), SourceId(0), &Limits::DOCUMENT).value.expect("valid");
+        let node = read(text.as_bytes(), SourceId(0), &Limits::DOCUMENT)
+            .value
+            .expect("valid");
         Snapshot::from_node(&node).value.expect("a snapshot")
     }
 
@@ -344,7 +376,10 @@ measurements:
         check("OS.release.VERSION_ID", Some("24.04"));
         check("OS.release.count", Some("16"));
         check("OS.release.on", Some("true"));
-        check("OS.sysctl./proc/sys/kernel/osrelease", Some("6.8.0-1015-aws"));
+        check(
+            "OS.sysctl./proc/sys/kernel/osrelease",
+            Some("6.8.0-1015-aws"),
+        );
         check("SystemD.containerd.service.ActiveState", Some("active"));
         check("NetworkTopology.nic[1].speed", Some("400"));
         check("NetworkTopology.nic[name=a].speed", Some("400"));

@@ -23,7 +23,8 @@ impl Interrupt {
         let mut handlers = Vec::new();
         for signal in [SIGINT, SIGTERM] {
             // The first handler ends the process if the flag is already up: the second signal.
-            let second = signal_hook::flag::register_conditional_default(signal, Arc::clone(&noted));
+            let second =
+                signal_hook::flag::register_conditional_default(signal, Arc::clone(&noted));
             let first = signal_hook::flag::register(signal, Arc::clone(&noted));
             handlers.extend(second);
             handlers.extend(first);

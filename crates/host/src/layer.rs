@@ -1,6 +1,6 @@
 //! Reading a catalog directory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use strata_diagnostic::{Finding, Outcome, Place, Source, Sources};
 use strata_document::InputFile;
@@ -32,21 +32,39 @@ pub fn read_layer(
     sources: &mut Sources,
 ) -> Outcome<Vec<InputFile>> {
     let root = Path::new(directory);
-    let mut reader = Reader { system, sources, findings: Vec::new(), files: Vec::new(), total: 0 };
+    let mut reader = Reader {
+        system,
+        sources,
+        findings: Vec::new(),
+        files: Vec::new(),
+        total: 0,
+    };
     match system.target_metadata(root) {
         Ok(metadata) if metadata.kind == FileKind::Directory => reader.walk(root, "", 0),
         Ok(_) => {
             let message = "this is not a directory";
-            reader.report(directory, &codes::NOT_A_DIRECTORY, message, "name a catalog directory");
+            reader.report(
+                directory,
+                &codes::NOT_A_DIRECTORY,
+                message,
+                "name a catalog directory",
+            );
         }
         Err(error) => {
             let source = reader.source(directory);
             reader.findings.push(cannot_read(&error, source));
         }
     }
-    let Reader { findings, mut files, .. } = reader;
+    let Reader {
+        findings,
+        mut files,
+        ..
+    } = reader;
     if findings.iter().any(Finding::is_error) {
-        return Outcome { value: None, findings };
+        return Outcome {
+            value: None,
+            findings,
+        };
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Outcome::with(files, findings)
@@ -62,7 +80,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn source(&mut self, path: &str) -> strata_diagnostic::SourceId {
-        self.sources.add(Source { name: path.into(), layer: None, text: None })
+        self.sources.add(Source {
+            name: path.into(),
+            layer: None,
+            text: None,
+        })
     }
 
     fn report(
@@ -73,14 +95,23 @@ impl Reader<'_> {
         help: &str,
     ) {
         let source = self.source(path);
-        self.findings.push(Finding::new(rule, message).at(Place::whole(source)).help(help));
+        self.findings.push(
+            Finding::new(rule, message)
+                .at(Place::whole(source))
+                .help(help),
+        );
     }
 
     fn walk(&mut self, directory: &Path, relative: &str, depth: usize) {
         let shown = directory.to_string_lossy().into_owned();
         if depth > DEEPEST {
             let message = format!("more than {DEEPEST} directories below one another");
-            return self.report(&shown, &codes::TOO_LARGE, message, "is it a catalog directory?");
+            return self.report(
+                &shown,
+                &codes::TOO_LARGE,
+                message,
+                "is it a catalog directory?",
+            );
         }
         let names = match self.system.list(directory) {
             Ok(names) => names,
@@ -91,13 +122,16 @@ impl Reader<'_> {
         };
         for name in names.into_iter().filter(|name| !name.starts_with('.')) {
             let path = directory.join(&name);
-            let inside =
-                if relative.is_empty() { name } else { format!("{relative}/{name}") };
+            let inside = if relative.is_empty() {
+                name
+            } else {
+                format!("{relative}/{name}")
+            };
             self.visit(&path, inside, depth);
         }
     }
 
-    fn visit(&mut self, path: &PathBuf, inside: String, depth: usize) {
+    fn visit(&mut self, path: &Path, inside: String, depth: usize) {
         let shown = path.to_string_lossy().into_owned();
         let metadata = match self.system.metadata(path) {
             Ok(metadata) => metadata,
@@ -110,11 +144,21 @@ impl Reader<'_> {
             FileKind::Directory => self.walk(path, &inside, depth + 1),
             FileKind::Link => {
                 let message = "a catalog directory contains a symbolic link";
-                self.report(&shown, &codes::LINK, message, "replace the link by the file itself");
+                self.report(
+                    &shown,
+                    &codes::LINK,
+                    message,
+                    "replace the link by the file itself",
+                );
             }
             FileKind::Other => {
                 let message = "a catalog directory contains a device, a pipe or a socket";
-                self.report(&shown, &codes::LINK, message, "remove it from the directory");
+                self.report(
+                    &shown,
+                    &codes::LINK,
+                    message,
+                    "remove it from the directory",
+                );
             }
             FileKind::File => self.file(path, &shown, inside),
         }
@@ -124,14 +168,27 @@ impl Reader<'_> {
         match self.system.read(path, LARGEST_FILE + 1) {
             Ok(bytes) if bytes.len() > LARGEST_FILE => {
                 let message = "larger than 10 MiB";
-                self.report(shown, &codes::TOO_LARGE, message, "catalog files are small documents");
+                self.report(
+                    shown,
+                    &codes::TOO_LARGE,
+                    message,
+                    "catalog files are small documents",
+                );
             }
             Ok(bytes) => {
                 self.total += bytes.len();
-                self.files.push(InputFile { path: inside, bytes });
+                self.files.push(InputFile {
+                    path: inside,
+                    bytes,
+                });
                 if self.files.len() == MOST_FILES || self.total > LARGEST_LAYER {
                     let message = format!("more than {MOST_FILES} files or 256 MiB below here");
-                    self.report(shown, &codes::TOO_LARGE, message, "is it a catalog directory?");
+                    self.report(
+                        shown,
+                        &codes::TOO_LARGE,
+                        message,
+                        "is it a catalog directory?",
+                    );
                 }
             }
             Err(error) => {

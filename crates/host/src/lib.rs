@@ -13,8 +13,8 @@
 pub mod codes;
 mod interrupt;
 mod layer;
-mod real;
 mod read;
+mod real;
 mod system;
 mod write;
 

@@ -35,7 +35,11 @@ pub fn read_input(
 ) -> Outcome<Input> {
     let is_stdin = argument == STDIN;
     let name = if is_stdin { "<stdin>" } else { argument };
-    let source = sources.add(Source { name: name.into(), layer: None, text: None });
+    let source = sources.add(Source {
+        name: name.into(),
+        layer: None,
+        text: None,
+    });
     if let Some((scheme, _)) = argument.split_once("://") {
         let message = format!("`{scheme}://` is not read by this command");
         let finding = Finding::new(&codes::NOT_A_FILE_NAME, message).at(Place::whole(source));

@@ -20,7 +20,10 @@ fn describe(metadata: &fs::Metadata) -> FileMetadata {
     } else {
         FileKind::Other
     };
-    FileMetadata { kind, size_bytes: metadata.len() }
+    FileMetadata {
+        kind,
+        size_bytes: metadata.len(),
+    }
 }
 
 fn read_bounded(reader: impl Read, limit: usize, expected: u64) -> io::Result<Vec<u8>> {
@@ -73,7 +76,11 @@ impl System for RealSystem {
 
     fn write_new(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(path)?;
         file.write_all(bytes)?;
         // The umask may have taken bits away; the mode is part of the artifact.
         file.set_permissions(fs::Permissions::from_mode(mode))?;

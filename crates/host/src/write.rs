@@ -24,12 +24,20 @@ pub fn write_output(
     bytes: &[u8],
     sources: &mut Sources,
 ) -> Outcome<()> {
-    let source = sources.add(Source { name: target.into(), layer: None, text: None });
+    let source = sources.add(Source {
+        name: target.into(),
+        layer: None,
+        text: None,
+    });
     let path = Path::new(target);
     let result = match system.metadata(path) {
         Ok(metadata) if metadata.kind == FileKind::Directory => {
             let finding = Finding::new(&codes::IS_DIRECTORY, "this is a directory, not a file");
-            return Outcome::fail(finding.at(Place::whole(source)).help("name a file inside it"));
+            return Outcome::fail(
+                finding
+                    .at(Place::whole(source))
+                    .help("name a file inside it"),
+            );
         }
         Ok(metadata) if metadata.kind != FileKind::File => system.write_in_place(path, bytes),
         _ => replace_file(system, path, bytes),
@@ -74,10 +82,14 @@ pub fn write_tree(
     tree: &ArtifactTree,
     sources: &mut Sources,
 ) -> Outcome<()> {
-    let source = sources.add(Source { name: target.into(), layer: None, text: None });
+    let source = sources.add(Source {
+        name: target.into(),
+        layer: None,
+        text: None,
+    });
     let at = Place::whole(source);
     let path = Path::new(target);
-    if let Err(finding) = check_target(system, path) {
+    if let Some(finding) = target_problem(system, path) {
         return Outcome::fail(finding.at(at));
     }
     let interrupt = Interrupt::watch();
@@ -92,7 +104,9 @@ pub fn write_tree(
     let result = fill(system, &staging, tree, &interrupt)
         .and_then(|()| system.rename(&staging, path))
         .and_then(|()| system.sync_dir(&parent));
-    let Err(error) = result else { return Outcome::ok(()) };
+    let Err(error) = result else {
+        return Outcome::ok(());
+    };
     // A failure to clean up must not hide why it was necessary; the directory is named if it stays.
     let remains = system.metadata(&staging).is_ok() && system.remove_dir(&staging).is_err();
     let finding = if interrupt.is_noted() {
@@ -102,36 +116,41 @@ pub fn write_tree(
     };
     let finding = finding.at(at);
     Outcome::fail(if remains {
-        finding.help(format!("remove the unfinished directory `{}`", staging.display()))
+        finding.help(format!(
+            "remove the unfinished directory `{}`",
+            staging.display()
+        ))
     } else {
         finding
     })
 }
 
-fn check_target(system: &dyn System, path: &Path) -> Result<(), Finding> {
+/// Returns what keeps a tree from being written to a target.
+fn target_problem(system: &dyn System, path: &Path) -> Option<Finding> {
     match system.target_metadata(path) {
         Ok(metadata) if metadata.kind == FileKind::Directory => {
             if matches!(path.to_str(), Some("." | ".." | "/")) || path.ends_with("..") {
                 let message = "the directory you stand in cannot be replaced by a bundle";
-                return Err(Finding::new(&codes::NOT_EMPTY, message)
-                    .help("name a new directory, for example `-o ./bundle`"));
+                let finding = Finding::new(&codes::NOT_EMPTY, message);
+                return Some(finding.help("name a new directory, for example `-o ./bundle`"));
             }
             match system.list(path) {
-                Ok(names) if names.is_empty() => Ok(()),
-                Ok(names) => {
-                    let first = names.first().map_or("", String::as_str);
-                    let message =
-                        format!("the target holds {} entries, `{first}` first", names.len());
-                    Err(Finding::new(&codes::NOT_EMPTY, message)
-                        .help("name a new directory, or remove this one; nothing in it was touched"))
-                }
-                Err(error) => Err(cannot_write(&error)),
+                Ok(names) => names.first().map(|first| {
+                    let count = names.len();
+                    let message = format!("the target holds {count} entries, `{first}` first");
+                    Finding::new(&codes::NOT_EMPTY, message)
+                        .help("name a new directory, or remove this one; nothing in it was touched")
+                }),
+                Err(error) => Some(cannot_write(&error)),
             }
         }
-        Ok(_) => Err(Finding::new(&codes::NOT_A_DIRECTORY, "the target is not a directory")
-            .help("name a new directory")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(cannot_write(&error)),
+        Ok(_) => {
+            let message = "the target is not a directory";
+            let finding = Finding::new(&codes::NOT_A_DIRECTORY, message);
+            Some(finding.help("name a new directory"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some(cannot_write(&error)),
     }
 }
 
@@ -154,24 +173,34 @@ fn fill(
         }
         system.write_new(&full, &file.bytes, file.mode.bits())?;
     }
-    if interrupt.is_noted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    if interrupt.is_noted() {
+        Err(io::ErrorKind::Interrupted.into())
+    } else {
+        Ok(())
+    }
 }
 
 fn cannot_write(error: &io::Error) -> Finding {
     let (message, help) = match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            ("writing here is not permitted".to_owned(), "check the permissions of the directory")
-        }
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            ("the directory above does not exist".to_owned(), "create it first")
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ("no space is left".to_owned(), "free some space, or write elsewhere")
-        }
+        io::ErrorKind::PermissionDenied => (
+            "writing here is not permitted".to_owned(),
+            "check the permissions of the directory",
+        ),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (
+            "the directory above does not exist".to_owned(),
+            "create it first",
+        ),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+            "no space is left".to_owned(),
+            "free some space, or write elsewhere",
+        ),
         io::ErrorKind::ReadOnlyFilesystem => {
             ("the file system is read-only".to_owned(), "write elsewhere")
         }
-        _ => (format!("writing failed: {error}"), "check the target and the disk"),
+        _ => (
+            format!("writing failed: {error}"),
+            "check the target and the disk",
+        ),
     };
     Finding::new(&codes::CANNOT_WRITE, message).help(help)
 }

@@ -11,7 +11,10 @@ pub fn is_dns_label(text: &str) -> bool {
 
 /// Returns whether a text is an RFC 1123 subdomain: labels joined by dots, at most 253 characters.
 pub fn is_dns_subdomain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(|label| label.len() <= 63 && is_label(label))
+    text.len() <= 253
+        && text
+            .split('.')
+            .all(|label| label.len() <= 63 && is_label(label))
 }
 
 fn is_label(text: &str) -> bool {
@@ -30,8 +33,16 @@ mod tests {
     #[test]
     fn labels_are_rfc_1123() {
         for (text, expected) in [
-            ("gpu-operator", true), ("a", true), ("3d", true), ("", false), ("-a", false),
-            ("a-", false), ("A", false), ("a b", false), ("$(x)", false), ("a.b", false),
+            ("gpu-operator", true),
+            ("a", true),
+            ("3d", true),
+            ("", false),
+            ("-a", false),
+            ("a-", false),
+            ("A", false),
+            ("a b", false),
+            ("$(x)", false),
+            ("a.b", false),
         ] {
             assert_eq!(is_dns_label(text), expected, "{text:?}");
         }

@@ -26,10 +26,16 @@ pub fn split_namespaces(text: &str, source: SourceId) -> Outcome<SplitManifest> 
         let objects = documents.iter().filter(|document| !document.is_null());
         let (namespaces, rest): (Vec<&Node>, Vec<&Node>) =
             objects.partition(|document| kind_of(document) == "Namespace");
-        SplitManifest { namespaces: stream(&namespaces), rest: stream(&rest) }
+        SplitManifest {
+            namespaces: stream(&namespaces),
+            rest: stream(&rest),
+        }
     })
 }
 
 fn stream(documents: &[&Node]) -> String {
-    documents.iter().map(|document| format!("---\n{}", write_yaml_with(document, false))).collect()
+    documents
+        .iter()
+        .map(|document| format!("---\n{}", write_yaml_with(document, false)))
+        .collect()
 }

@@ -18,7 +18,7 @@ use crate::process::output_within;
 use crate::tools;
 use server::Server;
 
-const HELM_LIMIT: Duration = Duration::from_secs(60);
+const HELM_LIMIT: Duration = Duration::from_mins(1);
 
 /// A folder of packaged charts, served over HTTP on loopback until it is dropped.
 #[derive(Debug)]
@@ -33,7 +33,9 @@ impl ChartRepository {
     ///
     /// When no port of loopback can be had.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        Ok(Self { server: Server::start(folder)? })
+        Ok(Self {
+            server: Server::start(folder)?,
+        })
     }
 
     /// Returns the address to give to `helm --repo`, without a trailing slash.
@@ -55,7 +57,9 @@ pub fn stub_chart(folder: &Path, name: &str, version: &str) -> anyhow::Result<Pa
     let chart = source.path().join(name);
     for (path, text) in stub_files(name, version) {
         let path = chart.join(path);
-        let parent = path.parent().context("a file of a chart lies in a folder")?;
+        let parent = path
+            .parent()
+            .context("a file of a chart lies in a folder")?;
         fs::create_dir_all(parent)?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -63,7 +67,10 @@ pub fn stub_chart(folder: &Path, name: &str, version: &str) -> anyhow::Result<Pa
     helm(&["package".as_ref(), &chart, "--destination".as_ref(), folder])?;
     let package = folder.join(format!("{name}-{version}.tgz"));
     if !package.is_file() {
-        bail!("helm packaged {name} {version}, and {} is not there", package.display());
+        bail!(
+            "helm packaged {name} {version}, and {} is not there",
+            package.display()
+        );
     }
     Ok(package)
 }
@@ -80,7 +87,10 @@ pub fn index(folder: &Path) -> anyhow::Result<()> {
 fn stub_files(name: &str, version: &str) -> [(&'static str, String); 3] {
     [
         // The version is quoted: `1.10` would be a number.
-        ("Chart.yaml", format!("apiVersion: v2\nname: {name}\nversion: \"{version}\"\n")),
+        (
+            "Chart.yaml",
+            format!("apiVersion: v2\nname: {name}\nversion: \"{version}\"\n"),
+        ),
         ("values.yaml", "{}\n".to_owned()),
         ("templates/values.yaml", STUB_TEMPLATE.to_owned()),
     ]
@@ -122,7 +132,10 @@ mod tests {
     fn a_stub_chart_quotes_a_version_that_yaml_would_read_as_a_number() {
         let [(path, manifest), ..] = stub_files("sample", "1.10");
         assert_eq!(path, "Chart.yaml");
-        assert_eq!(manifest, "apiVersion: v2\nname: sample\nversion: \"1.10\"\n");
+        assert_eq!(
+            manifest,
+            "apiVersion: v2\nname: sample\nversion: \"1.10\"\n"
+        );
     }
 
     #[test]
@@ -150,11 +163,21 @@ mod tests {
                 &repository.url(),
             ]);
             let output = output_within(&mut command, HELM_LIMIT).unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             let rendered = String::from_utf8(output.stdout).unwrap();
             assert!(rendered.contains("name: release-values\n"), "{rendered}");
-            assert!(rendered.contains("version: \"1.10.0+build.7\"\n"), "{rendered}");
-            assert!(rendered.contains("    gpus:\n      count: 8\n"), "{rendered}");
+            assert!(
+                rendered.contains("version: \"1.10.0+build.7\"\n"),
+                "{rendered}"
+            );
+            assert!(
+                rendered.contains("    gpus:\n      count: 8\n"),
+                "{rendered}"
+            );
         }
     }
 

@@ -26,10 +26,10 @@ use crate::tools;
 use programs::{Layout, Ports};
 
 /// How long one program may take until it is ready; a loaded two-core machine needs a tenth of it.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long one run of kubectl may take, its own `--timeout` included.
-const KUBECTL_LIMIT: Duration = Duration::from_secs(180);
+const KUBECTL_LIMIT: Duration = Duration::from_mins(3);
 
 /// Another program may take a port between our choosing it and its owner's binding it.
 const START_ATTEMPTS: usize = 3;
@@ -49,7 +49,11 @@ pub struct Options {
 impl Options {
     /// Returns everything on, with this many nodes.
     pub fn full(nodes: usize) -> Self {
-        Self { has_controllers: true, has_scheduler: true, nodes }
+        Self {
+            has_controllers: true,
+            has_scheduler: true,
+            nodes,
+        }
     }
 
     /// Returns the programs that these options need, for [`tools::available`].
@@ -135,7 +139,8 @@ impl ControlPlane {
     ///
     /// When kubectl cannot be run at all, or does not end within three minutes.
     pub fn kubectl(&self, arguments: &[&str]) -> Output {
-        self.try_kubectl(arguments).expect("kubectl, which was there at the start, runs and ends")
+        self.try_kubectl(arguments)
+            .expect("kubectl, which was there at the start, runs and ends")
     }
 
     /// Applies the objects of a YAML or JSON text.
@@ -146,7 +151,10 @@ impl ControlPlane {
     pub fn apply(&self, manifest: &str) -> anyhow::Result<()> {
         let file = tempfile::NamedTempFile::new_in(&self.layout.home)?;
         file.as_file().write_all(manifest.as_bytes())?;
-        let path = file.path().to_str().context("the folder for temporary files is not UTF-8")?;
+        let path = file
+            .path()
+            .to_str()
+            .context("the folder for temporary files is not UTF-8")?;
         succeeded(&self.try_kubectl(&["apply", "--filename", path])?)
     }
 
@@ -155,16 +163,30 @@ impl ControlPlane {
     }
 
     fn start_once(options: Options) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("strata-control-plane-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("strata-control-plane-")
+            .tempdir()?;
         let layout = Layout::new(folder.path(), Ports::choose()?);
-        let mut plane = Self { services: Vec::new(), layout, _folder: folder };
+        let mut plane = Self {
+            services: Vec::new(),
+            layout,
+            _folder: folder,
+        };
         let token = plane.openssl(&["rand".as_ref(), "-hex".as_ref(), "16".as_ref()])?;
         plane.layout.write(token.trim_end())?;
         let bits = "2048".as_ref();
-        plane.openssl(&["genrsa".as_ref(), "-out".as_ref(), plane.layout.key.as_ref(), bits])?;
+        plane.openssl(&[
+            "genrsa".as_ref(),
+            "-out".as_ref(),
+            plane.layout.key.as_ref(),
+            bits,
+        ])?;
         plane.start_storage_and_api(options.has_controllers)?;
         if options.has_controllers {
-            plane.start_service("kube-controller-manager", &plane.layout.controller_manager())?;
+            plane.start_service(
+                "kube-controller-manager",
+                &plane.layout.controller_manager(),
+            )?;
         }
         if options.has_scheduler {
             plane.start_service("kube-scheduler", &plane.layout.scheduler())?;
@@ -191,8 +213,12 @@ impl ControlPlane {
         self.start_service("etcd", &self.layout.etcd())?;
         let etcd = SocketAddr::from((Ipv4Addr::LOCALHOST, self.layout.ports.etcd_client));
         self.wait_with_newest(|_| is_healthy(etcd).unwrap_or_default())?;
+        let api = SocketAddr::from((Ipv4Addr::LOCALHOST, self.layout.ports.api));
         self.start_service("kube-apiserver", &self.layout.api_server(has_controllers))?;
-        self.wait_with_newest(|plane| plane.is_success(&["get", "--raw", "/readyz"]))
+        self.wait_with_newest(|plane| {
+            // Asked first because it is free: kubectl takes cycles that the server wants.
+            TcpStream::connect(api).is_ok() && plane.is_success(&["get", "--raw", "/readyz"])
+        })
     }
 
     fn start_nodes(&mut self, count: usize) -> anyhow::Result<()> {
@@ -204,7 +230,10 @@ impl ControlPlane {
 
     fn start_service(&mut self, name: &str, arguments: &[String]) -> anyhow::Result<()> {
         let mut command = self.command(name)?;
-        self.services.insert(0, Service::start(name, command.args(arguments), &self.layout.folder)?);
+        self.services.insert(
+            0,
+            Service::start(name, command.args(arguments), &self.layout.folder)?,
+        );
         Ok(())
     }
 
@@ -217,7 +246,8 @@ impl ControlPlane {
     }
 
     fn is_success(&self, arguments: &[&str]) -> bool {
-        self.try_kubectl(arguments).is_ok_and(|output| output.status.success())
+        self.try_kubectl(arguments)
+            .is_ok_and(|output| output.status.success())
     }
 }
 
@@ -248,7 +278,10 @@ mod tests {
         let least = Options::default().programs();
         assert_eq!(least, ["etcd", "kube-apiserver", "kubectl", "openssl"]);
         let more = Options::full(1).programs();
-        assert_eq!(more[least.len()..], ["kube-controller-manager", "kube-scheduler", "kwok"]);
+        assert_eq!(
+            more[least.len()..],
+            ["kube-controller-manager", "kube-scheduler", "kwok"]
+        );
     }
 
     #[test]

@@ -14,3 +14,4 @@ pub mod chart_repository;
 pub mod control_plane;
 mod process;
 pub mod tools;
+pub mod transcript;

@@ -14,7 +14,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 /// How long a waiting loop rests between two looks.
-pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The same where a look may be a whole run of kubectl.
+const READY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Lines of a log that an error quotes.
 const LOG_TAIL_LINES: usize = 20;
@@ -41,12 +44,20 @@ pub(crate) fn output_within(command: &mut Command, limit: Duration) -> anyhow::R
             None if Instant::now() >= deadline => {
                 child.kill()?;
                 child.wait()?;
-                bail!("{} did not end within {} s", name.display(), limit.as_secs());
+                bail!(
+                    "{} did not end within {} s",
+                    name.display(),
+                    limit.as_secs()
+                );
             }
             None => thread::sleep(PAUSE),
         }
     };
-    Ok(Output { status, stdout: collected(stdout)?, stderr: collected(stderr)? })
+    Ok(Output {
+        status,
+        stdout: collected(stdout)?,
+        stderr: collected(stderr)?,
+    })
 }
 
 type Reader = thread::JoinHandle<io::Result<Vec<u8>>>;
@@ -80,7 +91,11 @@ pub(crate) struct EndedEarly {
 
 impl fmt::Display for EndedEarly {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ended with {}:\n{}", self.name, self.status, self.log)
+        write!(
+            formatter,
+            "{} ended with {}:\n{}",
+            self.name, self.status, self.log
+        )
     }
 }
 
@@ -98,15 +113,18 @@ impl Service {
     /// Starts the command with its output in `FOLDER/NAME.log`.
     pub(crate) fn start(name: &str, command: &mut Command, folder: &Path) -> anyhow::Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let file =
-            File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let child = command
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
-        Ok(Self { name: name.to_owned(), child, log })
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log,
+        })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -128,16 +146,25 @@ impl Service {
         loop {
             if let Some(status) = self.child.try_wait()? {
                 let name = self.name.clone();
-                return Err(EndedEarly { name, status, log: self.log_tail() }.into());
+                return Err(EndedEarly {
+                    name,
+                    status,
+                    log: self.log_tail(),
+                }
+                .into());
             }
             if is_ready() {
                 return Ok(());
             }
             if Instant::now() >= deadline {
                 let seconds = limit.as_secs();
-                bail!("{} was not ready within {seconds} s:\n{}", self.name, self.log_tail());
+                bail!(
+                    "{} was not ready within {seconds} s:\n{}",
+                    self.name,
+                    self.log_tail()
+                );
             }
-            thread::sleep(PAUSE);
+            thread::sleep(READY_PAUSE);
         }
     }
 
@@ -189,9 +216,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut command = shell("echo the port is taken; exit 1");
         let mut service = Service::start("sample", &mut command, folder.path()).unwrap();
-        let error = service.wait_until(Duration::from_secs(10), || false).unwrap_err();
+        let error = service
+            .wait_until(Duration::from_secs(10), || false)
+            .unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("sample ended with exit status: 1:"), "{text}");
+        assert!(
+            text.starts_with("sample ended with exit status: 1:"),
+            "{text}"
+        );
         assert!(text.ends_with("the port is taken"), "{text}");
     }
 

@@ -15,18 +15,28 @@ use std::path::{Path, PathBuf};
 /// `None` means that the environment names none of them. A variable that is empty or a relative
 /// path counts as unset: suites of different crates run in different folders.
 pub fn folder() -> Option<PathBuf> {
-    folder_from(env::var_os("STRATA_TOOLS"), env::var_os("XDG_CACHE_HOME"), env::var_os("HOME"))
+    folder_from(
+        env::var_os("STRATA_TOOLS"),
+        env::var_os("XDG_CACHE_HOME"),
+        env::var_os("HOME"),
+    )
 }
 
 /// Returns the program of this name in the [`folder`], else on the search path.
 pub fn find(name: &str) -> Option<PathBuf> {
-    locate(name, folder().as_deref(), &env::var_os("PATH").unwrap_or_default())
+    locate(
+        name,
+        folder().as_deref(),
+        &env::var_os("PATH").unwrap_or_default(),
+    )
 }
 
 /// Returns the file of this name in the [`folder`], for what is not a program, such as
 /// `kwok-stages.yaml`.
 pub fn find_file(name: &str) -> Option<PathBuf> {
-    folder().map(|folder| folder.join(name)).filter(|path| path.is_file())
+    folder()
+        .map(|folder| folder.join(name))
+        .filter(|path| path.is_file())
 }
 
 /// Returns whether every program of `programs` can be found, and otherwise [`skip`]s `what`, naming
@@ -44,8 +54,11 @@ pub fn find_file(name: &str) -> Option<PathBuf> {
 ///
 /// As [`skip`] does.
 pub fn available(what: &str, programs: &[&str]) -> bool {
-    let missing: Vec<&str> =
-        programs.iter().copied().filter(|program| find(program).is_none()).collect();
+    let missing: Vec<&str> = programs
+        .iter()
+        .copied()
+        .filter(|program| find(program).is_none())
+        .collect();
     if missing.is_empty() {
         return true;
     }
@@ -59,7 +72,10 @@ pub fn available(what: &str, programs: &[&str]) -> bool {
 ///
 /// When `STRATA_REQUIRE_TOOLS` is `1`, as in CI, where a test left out would be a hole that nobody
 /// sees.
-#[expect(clippy::print_stderr, reason = "the note is for whoever reads the test run")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the note is for whoever reads the test run"
+)]
 pub fn skip(what: &str, why: &str) {
     assert!(
         !is_required(env::var_os("STRATA_REQUIRE_TOOLS").as_deref()),
@@ -69,7 +85,10 @@ pub fn skip(what: &str, why: &str) {
 }
 
 pub(crate) fn not_found(programs: &[&str]) -> String {
-    format!("not found: {}; `cargo xtask tools` brings them", programs.join(", "))
+    format!(
+        "not found: {}; `cargo xtask tools` brings them",
+        programs.join(", ")
+    )
 }
 
 fn is_required(value: Option<&OsStr>) -> bool {
@@ -98,9 +117,8 @@ fn locate(name: &str, folder: Option<&Path>, search_path: &OsStr) -> Option<Path
 }
 
 fn is_program(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| {
-        metadata.is_file() && metadata.permissions().mode() & 0o111 != 0
-    })
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]
@@ -115,7 +133,10 @@ mod tests {
     fn the_own_variable_comes_before_the_cache_and_the_home() {
         assert_eq!(folder_of("/t", "/c", "/h"), Some("/t".into()));
         assert_eq!(folder_of("", "/c", "/h"), Some("/c/strata-tools".into()));
-        assert_eq!(folder_of("t", "c", "/h"), Some("/h/.cache/strata-tools".into()));
+        assert_eq!(
+            folder_of("t", "c", "/h"),
+            Some("/h/.cache/strata-tools".into())
+        );
         assert_eq!(folder_of("", "", ""), None);
         assert_eq!(folder_from(None, None, None), None);
     }
@@ -132,11 +153,20 @@ mod tests {
         };
         let on_path = program(second.path(), 0o755);
         let search_path = second.path().as_os_str();
-        assert_eq!(locate("sample", Some(first.path()), search_path), Some(on_path.clone()));
+        assert_eq!(
+            locate("sample", Some(first.path()), search_path),
+            Some(on_path.clone())
+        );
         program(first.path(), 0o644);
-        assert_eq!(locate("sample", Some(first.path()), search_path), Some(on_path));
+        assert_eq!(
+            locate("sample", Some(first.path()), search_path),
+            Some(on_path)
+        );
         let in_folder = program(first.path(), 0o755);
-        assert_eq!(locate("sample", Some(first.path()), search_path), Some(in_folder));
+        assert_eq!(
+            locate("sample", Some(first.path()), search_path),
+            Some(in_folder)
+        );
         assert_eq!(locate("other", Some(first.path()), search_path), None);
         assert_eq!(locate("sample", None, OsStr::new("")), None);
     }

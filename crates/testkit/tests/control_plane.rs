@@ -14,12 +14,22 @@ fn text(output: Output) -> String {
 }
 
 fn wait_for_nodes(plane: &ControlPlane) {
-    text(plane.kubectl(&["wait", "node", "--all", "--for=condition=Ready", "--timeout=60s"]));
+    text(plane.kubectl(&[
+        "wait",
+        "node",
+        "--all",
+        "--for=condition=Ready",
+        "--timeout=60s",
+    ]));
 }
 
 #[test]
 fn helm_installs_a_chart_from_loopback_into_a_real_control_plane() {
-    let options = Options { has_controllers: true, nodes: 1, ..Options::default() };
+    let options = Options {
+        has_controllers: true,
+        nodes: 1,
+        ..Options::default()
+    };
     let mut programs = options.programs();
     programs.extend(["helm3", "helm4"]);
     if !tools::available("helm installs into a control plane", &programs) {
@@ -33,20 +43,49 @@ fn helm_installs_a_chart_from_loopback_into_a_real_control_plane() {
     wait_for_nodes(&plane);
 
     text(plane.kubectl(&["create", "namespace", "plain"]));
-    text(plane.kubectl(&["create", "configmap", "kept", "--namespace=plain", "--from-literal=a=b"]));
-    let kept = ["get", "configmap", "kept", "--namespace=plain", "--output=jsonpath={.data.a}"];
+    text(plane.kubectl(&[
+        "create",
+        "configmap",
+        "kept",
+        "--namespace=plain",
+        "--from-literal=a=b",
+    ]));
+    let kept = [
+        "get",
+        "configmap",
+        "kept",
+        "--namespace=plain",
+        "--output=jsonpath={.data.a}",
+    ];
     assert_eq!(text(plane.kubectl(&kept)), "b");
 
     for helm in ["helm3", "helm4"] {
         let mut install = plane.command(helm).unwrap();
         install
-            .args(["upgrade", "--install", "release", "sample", "--version=1.2.3"])
-            .args(["--repo", &repository.url(), "--namespace", helm, "--create-namespace"])
+            .args([
+                "upgrade",
+                "--install",
+                "release",
+                "sample",
+                "--version=1.2.3",
+            ])
+            .args([
+                "--repo",
+                &repository.url(),
+                "--namespace",
+                helm,
+                "--create-namespace",
+            ])
             .args(["--set", "gpus.count=8", "--wait", "--timeout=60s"]);
         text(install.output().unwrap());
         let namespace = format!("--namespace={helm}");
-        let values =
-            ["get", "configmap", "release-values", &namespace, "--output=jsonpath={.data}"];
+        let values = [
+            "get",
+            "configmap",
+            "release-values",
+            &namespace,
+            "--output=jsonpath={.data}",
+        ];
         let values: serde_json::Value =
             serde_json::from_str(&text(plane.kubectl(&values))).unwrap();
         assert_eq!(values["chart"], "sample");
@@ -65,7 +104,12 @@ fn a_job_for_eight_gpus_completes_and_one_for_nine_waits() {
     wait_for_nodes(&plane);
     plane.apply(&job("fits", 8)).unwrap();
     plane.apply(&job("is-too-big", 9)).unwrap();
-    text(plane.kubectl(&["wait", "job/fits", "--for=condition=Complete", "--timeout=60s"]));
+    text(plane.kubectl(&[
+        "wait",
+        "job/fits",
+        "--for=condition=Complete",
+        "--timeout=60s",
+    ]));
     let unschedulable =
         r#"--for=jsonpath={.status.conditions[?(@.type=="PodScheduled")].reason}=Unschedulable"#;
     let selector = "--selector=job-name=is-too-big";
@@ -88,12 +132,19 @@ fn the_api_server_alone_checks_objects_and_stops_with_its_owner() {
     plane.apply(pod).unwrap();
 
     let folder = plane.kubeconfig().parent().unwrap().to_owned();
-    let processes: Vec<_> =
-        plane.process_ids().iter().map(|id| format!("/proc/{id}")).collect();
+    let processes: Vec<_> = plane
+        .process_ids()
+        .iter()
+        .map(|id| format!("/proc/{id}"))
+        .collect();
     assert!(processes.len() == 2 && folder.exists());
     drop(plane);
     assert!(!folder.exists());
-    assert!(processes.iter().all(|process| !std::path::Path::new(process).exists()));
+    assert!(
+        processes
+            .iter()
+            .all(|process| !std::path::Path::new(process).exists())
+    );
 }
 
 fn job(name: &str, gpus: u32) -> String {

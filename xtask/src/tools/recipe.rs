@@ -25,7 +25,10 @@ pub(super) const GO_ENVIRONMENT: &[(&str, &str)] = &[
 #[derive(Debug)]
 pub(super) enum Recipe {
     /// `go install PACKAGE@VERSION`, for modules without `replace` lines.
-    GoInstall { package: &'static str, variables: &'static [&'static str] },
+    GoInstall {
+        package: &'static str,
+        variables: &'static [&'static str],
+    },
     /// `go build PACKAGE` inside a module made for it, which requires the program's module and
     /// stands in for the `replace` lines that `go install` refuses.
     GoBuild {
@@ -38,10 +41,16 @@ pub(super) enum Recipe {
         variables: &'static [&'static str],
     },
     /// `kustomize build` of a folder inside a Go module.
-    KustomizeBuild { module: &'static str, folder: &'static str },
+    KustomizeBuild {
+        module: &'static str,
+        folder: &'static str,
+    },
     /// A Debian package, installed for the whole machine, hence only as root.
-    DebianPackage { package: &'static str, program: &'static str },
-    /// A Python environment that holds one package from PyPI, with a starter called `python3`.
+    DebianPackage {
+        package: &'static str,
+        program: &'static str,
+    },
+    /// A Python environment that holds one package from `PyPI`, with a starter called `python3`.
     PythonEnvironment { package: &'static str },
 }
 
@@ -61,11 +70,17 @@ impl Recipe {
     pub(super) fn build(&self, place: &Place<'_>) -> anyhow::Result<()> {
         match *self {
             Self::GoInstall { package, variables } => go_install(place, package, variables),
-            Self::GoBuild { module, package, language, staging, staging_version, variables } => {
+            Self::GoBuild {
+                module,
+                package,
+                language,
+                staging,
+                staging_version,
+                variables,
+            } => {
                 let wrapper = place.scratch.join("wrapper");
                 fs::create_dir(&wrapper)?;
-                let manifest =
-                    go_mod(language, (module, place.version), staging, staging_version);
+                let manifest = go_mod(language, (module, place.version), staging, staging_version);
                 fs::write(wrapper.join("go.mod"), manifest)?;
                 place.run(
                     go().current_dir(&wrapper)
@@ -137,7 +152,11 @@ fn go() -> Command {
 }
 
 fn linker_flags(variables: &[&str]) -> String {
-    variables.iter().fold("-s -w".to_owned(), |flags, variable| format!("{flags} -X {variable}"))
+    variables
+        .iter()
+        .fold("-s -w".to_owned(), |flags, variable| {
+            format!("{flags} -X {variable}")
+        })
 }
 
 fn go_install(place: &Place<'_>, package: &str, variables: &[&str]) -> anyhow::Result<()> {
@@ -148,9 +167,14 @@ fn go_install(place: &Place<'_>, package: &str, variables: &[&str]) -> anyhow::R
             .args(["install", "-ldflags", &linker_flags(variables)])
             .arg(format!("{package}@{}", place.version)),
     )?;
-    let [built] = entries(&binaries)?.try_into().map_err(|found: Vec<PathBuf>| {
-        anyhow::anyhow!("`go install` was to leave one program, and left {}", found.len())
-    })?;
+    let [built] = entries(&binaries)?
+        .try_into()
+        .map_err(|found: Vec<PathBuf>| {
+            anyhow::anyhow!(
+                "`go install` was to leave one program, and left {}",
+                found.len()
+            )
+        })?;
     Ok(fs::rename(built, place.out.join(place.name))?)
 }
 
@@ -165,12 +189,14 @@ fn go_mod(
     staging: &[&str],
     staging_version: &str,
 ) -> String {
-    let mut text =
-        format!("module wrapper.invalid\n\ngo {language}\n\nrequire {module} {version}\n");
-    for module in staging {
-        text += &format!("\nreplace {module} => {module} {staging_version}\n");
-    }
-    text
+    let mut lines = vec![
+        "module wrapper.invalid".to_owned(),
+        format!("go {language}"),
+        format!("require {module} {version}"),
+    ];
+    let replace = |module| format!("replace {module} => {module} {staging_version}");
+    lines.extend(staging.iter().map(replace));
+    lines.join("\n") + "\n"
 }
 
 fn kustomize_build(place: &Place<'_>, module: &str, folder: &str) -> anyhow::Result<()> {
@@ -182,7 +208,9 @@ fn kustomize_build(place: &Place<'_>, module: &str, folder: &str) -> anyhow::Res
             .stdout(File::create(&answer)?),
     )?;
     let answer: serde_json::Value = serde_json::from_str(&fs::read_to_string(answer)?)?;
-    let source = answer["Dir"].as_str().context("`go mod download` named no folder")?;
+    let source = answer["Dir"]
+        .as_str()
+        .context("`go mod download` named no folder")?;
     place.run(
         Command::new(place.folder.join("kustomize"))
             .arg("build")
@@ -201,7 +229,10 @@ fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Re
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
-    let user = Command::new("id").arg("-u").output().context("cannot run `id`")?;
+    let user = Command::new("id")
+        .arg("-u")
+        .output()
+        .context("cannot run `id`")?;
     if user.stdout.trim_ascii() != b"0" {
         bail!("needs root; run `apt-get install {package}` yourself");
     }
@@ -211,7 +242,11 @@ fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Re
 
 fn python_environment(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
     let environment = place.out.join("python-environment");
-    place.run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    place.run(
+        Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&environment),
+    )?;
     place.run(
         Command::new(environment.join("bin/python3"))
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
@@ -222,7 +257,10 @@ fn python_environment(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
         &starter,
         "#!/bin/sh\nexec \"$(dirname \"$0\")/python-environment/bin/python3\" \"$@\"\n",
     )?;
-    Ok(fs::set_permissions(&starter, fs::Permissions::from_mode(0o755))?)
+    Ok(fs::set_permissions(
+        &starter,
+        fs::Permissions::from_mode(0o755),
+    )?)
 }
 
 #[cfg(test)]
@@ -237,11 +275,16 @@ mod tests {
 
     #[test]
     fn a_wrapper_module_requires_the_program_and_replaces_its_staging_modules() {
-        let text = go_mod("1.24.0", ("k8s.io/kubernetes", "v1.34.4"), &["k8s.io/api"], "v0.34.4");
+        let text = go_mod(
+            "1.24.0",
+            ("k8s.io/kubernetes", "v1.34.4"),
+            &["k8s.io/api"],
+            "v0.34.4",
+        );
         assert_eq!(
             text,
-            "module wrapper.invalid\n\ngo 1.24.0\n\nrequire k8s.io/kubernetes v1.34.4\n\
-             \nreplace k8s.io/api => k8s.io/api v0.34.4\n"
+            "module wrapper.invalid\ngo 1.24.0\nrequire k8s.io/kubernetes v1.34.4\n\
+             replace k8s.io/api => k8s.io/api v0.34.4\n"
         );
     }
 
@@ -257,7 +300,9 @@ mod tests {
             out: scratch.path(),
             log: &File::create(&log).unwrap(),
         };
-        let error = place.run(Command::new("sh").args(["-c", "echo said; exit 3"])).unwrap_err();
+        let error = place
+            .run(Command::new("sh").args(["-c", "echo said; exit 3"]))
+            .unwrap_err();
         assert_eq!(error.to_string(), "sh ended with exit status: 3");
         assert!(fs::read_to_string(log).unwrap().ends_with("said\n"));
         assert!(place.run(&mut Command::new("/no/such/program")).is_err());

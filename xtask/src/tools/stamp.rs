@@ -23,7 +23,10 @@ pub(super) enum State {
 }
 
 pub(super) fn state(program: &Program, folder: &Path) -> State {
-    let is_whole = program.outputs.iter().all(|output| folder.join(output).exists());
+    let is_whole = program
+        .outputs
+        .iter()
+        .all(|output| folder.join(output).exists());
     match fs::read_to_string(path(program, folder)) {
         Ok(_) if !is_whole || !program.recipe.is_installed() => State::Absent,
         Ok(text) if text == line(program) => State::Present,
@@ -57,8 +60,18 @@ fn path(program: &Program, folder: &Path) -> PathBuf {
 }
 
 fn line(program: &Program) -> String {
-    let recipe = format!("{:?} {:?} {:?}", program.recipe, program.outputs, recipe::GO_ENVIRONMENT);
-    format!("{} {} {:016x}\n", program.name, program.version, fnv1a(recipe.as_bytes()))
+    let recipe = format!(
+        "{:?} {:?} {:?}",
+        program.recipe,
+        program.outputs,
+        recipe::GO_ENVIRONMENT
+    );
+    format!(
+        "{} {} {:016x}\n",
+        program.name,
+        program.version,
+        fnv1a(recipe.as_bytes())
+    )
 }
 
 /// FNV-1a: tells recipes apart, the same on every machine and with every compiler. It guards
@@ -77,7 +90,10 @@ mod tests {
     const PROGRAM: Program = Program {
         name: "sample",
         version: "v1",
-        recipe: Recipe::GoInstall { package: "example.invalid/sample", variables: &[] },
+        recipe: Recipe::GoInstall {
+            package: "example.invalid/sample",
+            variables: &[],
+        },
         outputs: &["sample"],
         needs: &[],
     };
@@ -110,11 +126,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         bring(&PROGRAM, folder);
-        let newer = Program { version: "v2", ..PROGRAM };
+        let newer = Program {
+            version: "v2",
+            ..PROGRAM
+        };
         assert_eq!(state(&newer, folder), State::Outdated);
         let package = "example.invalid/other";
-        let other =
-            Program { recipe: Recipe::GoInstall { package, variables: &[] }, ..PROGRAM };
+        let other = Program {
+            recipe: Recipe::GoInstall {
+                package,
+                variables: &[],
+            },
+            ..PROGRAM
+        };
         assert_eq!(state(&other, folder), State::Outdated);
     }
 

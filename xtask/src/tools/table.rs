@@ -84,7 +84,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program {
         name: "kwok",
         version: KWOK,
-        recipe: Recipe::GoInstall { package: "sigs.k8s.io/kwok/cmd/kwok", variables: &[] },
+        recipe: Recipe::GoInstall {
+            package: "sigs.k8s.io/kwok/cmd/kwok",
+            variables: &[],
+        },
         outputs: &["kwok"],
         needs: &["kwok-stages"],
     },
@@ -102,13 +105,21 @@ pub(super) const PROGRAMS: &[Program] = &[
         outputs: &["etcd"],
         needs: &[],
     },
-    kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver", &["kube-apiserver"]),
+    kubernetes(
+        "kube-apiserver",
+        "k8s.io/kubernetes/cmd/kube-apiserver",
+        &["kube-apiserver"],
+    ),
     kubernetes(
         "kube-controller-manager",
         "k8s.io/kubernetes/cmd/kube-controller-manager",
         &["kube-controller-manager"],
     ),
-    kubernetes("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler", &["kube-scheduler"]),
+    kubernetes(
+        "kube-scheduler",
+        "k8s.io/kubernetes/cmd/kube-scheduler",
+        &["kube-scheduler"],
+    ),
     kubernetes("kubectl", "k8s.io/kubernetes/cmd/kubectl", &["kubectl"]),
     debian("shellcheck"),
     debian("valgrind"),
@@ -156,7 +167,10 @@ const fn debian(name: &'static str) -> Program {
     Program {
         name,
         version: "Debian's",
-        recipe: Recipe::DebianPackage { package: name, program: name },
+        recipe: Recipe::DebianPackage {
+            package: name,
+            program: name,
+        },
         outputs: &[],
         needs: &[],
     }
@@ -209,14 +223,20 @@ pub(super) fn select<'t>(
     while let Some(name) = pending.pop() {
         let Some(program) = table.iter().find(|program| program.name == name) else {
             let known: Vec<&str> = table.iter().map(|program| program.name).collect();
-            bail!("no program is named `{name}`; there are: {}", known.join(", "));
+            bail!(
+                "no program is named `{name}`; there are: {}",
+                known.join(", ")
+            );
         };
         if !wanted.contains(&name) {
             wanted.push(name);
             pending.extend(program.needs);
         }
     }
-    Ok(table.iter().filter(|program| wanted.contains(&program.name)).collect())
+    Ok(table
+        .iter()
+        .filter(|program| wanted.contains(&program.name))
+        .collect())
 }
 
 #[cfg(test)]
@@ -225,12 +245,18 @@ mod tests {
 
     fn selected(names: &[&str]) -> anyhow::Result<Vec<&'static str>> {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        Ok(select(PROGRAMS, &names)?.iter().map(|program| program.name).collect())
+        Ok(select(PROGRAMS, &names)?
+            .iter()
+            .map(|program| program.name)
+            .collect())
     }
 
     #[test]
     fn a_named_program_brings_what_it_needs_first() {
-        assert_eq!(selected(&["kwok"]).unwrap(), ["kustomize", "kwok-stages", "kwok"]);
+        assert_eq!(
+            selected(&["kwok"]).unwrap(),
+            ["kustomize", "kwok-stages", "kwok"]
+        );
         assert_eq!(selected(&["kwok", "helm3", "kwok"]).unwrap().len(), 4);
         assert_eq!(selected(&[]).unwrap().len(), PROGRAMS.len());
     }
@@ -238,16 +264,26 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         let message = selected(&["helm5"]).unwrap_err().to_string();
-        assert!(message.contains("`helm5`") && message.contains("helm3, helm4"), "{message}");
+        assert!(
+            message.contains("`helm5`") && message.contains("helm3, helm4"),
+            "{message}"
+        );
     }
 
     #[test]
     fn names_and_outputs_are_unique_and_needs_stand_before() {
         for (index, program) in PROGRAMS.iter().enumerate() {
             let earlier = &PROGRAMS[..index];
-            assert!(earlier.iter().all(|other| other.name != program.name), "{}", program.name);
+            assert!(
+                earlier.iter().all(|other| other.name != program.name),
+                "{}",
+                program.name
+            );
             for output in program.outputs {
-                assert!(earlier.iter().all(|other| !other.outputs.contains(output)), "{output}");
+                assert!(
+                    earlier.iter().all(|other| !other.outputs.contains(output)),
+                    "{output}"
+                );
             }
             for need in program.needs {
                 assert!(earlier.iter().any(|other| other.name == *need), "{need}");

@@ -25,7 +25,14 @@ pub(crate) struct BundleArgs {
     pub(crate) resolve: ResolveArgs,
 
     /// Deployment tool; default helm
-    #[arg(long, short, value_enum, ignore_case = true, env = "STRATA_DEPLOYER", hide_env = true)]
+    #[arg(
+        long,
+        short,
+        value_enum,
+        ignore_case = true,
+        env = "STRATA_DEPLOYER",
+        hide_env = true
+    )]
     pub(crate) deployer: Option<Deployer>,
 
     /// Directory to write, new or empty; default ./bundle

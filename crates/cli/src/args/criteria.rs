@@ -20,7 +20,12 @@ pub(crate) struct CatalogSelectionArgs {
     pub(crate) catalog: Option<String>,
 
     /// Accept only criteria values of the base catalog
-    #[arg(long, env = "STRATA_CRITERIA_STRICT", hide_env = true, help_heading = "Catalog")]
+    #[arg(
+        long,
+        env = "STRATA_CRITERIA_STRICT",
+        hide_env = true,
+        help_heading = "Catalog"
+    )]
     pub(crate) criteria_strict: bool,
 }
 
@@ -58,8 +63,14 @@ pub(crate) struct CriteriaArgs {
     pub(crate) platform: Option<String>,
 
     /// Number of nodes; 0 for any
-    #[arg(long, value_name = "N", env = "STRATA_NODES", hide_env = true, allow_negative_numbers = true,
-          help_heading = "Criteria")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "STRATA_NODES",
+        hide_env = true,
+        allow_negative_numbers = true,
+        help_heading = "Criteria"
+    )]
     pub(crate) nodes: Option<i64>,
 }
 
@@ -75,11 +86,21 @@ pub(crate) struct ResolveArgs {
     pub(crate) snapshot: Option<String>,
 
     /// Resolve although a stated criterion is not honored, and record it
-    #[arg(long, env = "STRATA_ALLOW_UNMATCHED", hide_env = true, help_heading = "Criteria")]
+    #[arg(
+        long,
+        env = "STRATA_ALLOW_UNMATCHED",
+        hide_env = true,
+        help_heading = "Criteria"
+    )]
     pub(crate) allow_unmatched: bool,
 
     /// Accept that constraints which do not pass exclude overlays
-    #[arg(long, env = "STRATA_ALLOW_EXCLUDED", hide_env = true, help_heading = "Criteria")]
+    #[arg(
+        long,
+        env = "STRATA_ALLOW_EXCLUDED",
+        hide_env = true,
+        help_heading = "Criteria"
+    )]
     pub(crate) allow_excluded: bool,
 
     #[command(flatten)]

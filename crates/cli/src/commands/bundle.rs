@@ -22,29 +22,48 @@ pub(crate) fn bundle(
 ) -> u8 {
     let mut findings = Vec::new();
     let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else { return printer.findings(&findings, &session.sources) };
-    let section = settings.config.as_ref().and_then(|config| config.spec.bundle.clone());
+    let Some(settings) = settings else {
+        return printer.findings(&findings, &session.sources);
+    };
+    let section = settings
+        .config
+        .as_ref()
+        .and_then(|config| config.spec.bundle.clone());
     let section = section.unwrap_or_default();
     findings.extend(section.unsupported());
     findings.extend(check_deployer(&section, args));
-    let configured = section.input.as_ref().and_then(|input| input.recipe.as_ref());
-    let recipe = args.recipe.clone().or_else(|| configured.map(|path| path.value.clone()));
+    let configured = section
+        .input
+        .as_ref()
+        .and_then(|input| input.recipe.as_ref());
+    let recipe = args
+        .recipe
+        .clone()
+        .or_else(|| configured.map(|path| path.value.clone()));
     findings.extend(check_inputs(recipe.as_ref(), &args.resolve, &settings));
     if findings.iter().any(Finding::is_error) {
         return printer.findings(&findings, &session.sources);
     }
-    let target = section.output.as_ref().and_then(|output| output.target.as_ref());
-    let output = args.output.clone().or_else(|| target.map(|target| target.value.clone()));
+    let target = section
+        .output
+        .as_ref()
+        .and_then(|output| output.target.as_ref());
+    let output = args
+        .output
+        .clone()
+        .or_else(|| target.map(|target| target.value.clone()));
     let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
     let request = BundleRequest {
         allow_excluded: settings.request.allow_excluded,
-        subject: SubjectRequest { recipe, resolve: settings.request },
+        subject: SubjectRequest {
+            recipe,
+            resolve: settings.request,
+        },
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         tool_version: VERSION.to_owned(),
     };
-    let answer = catalog.and_then(|catalog| {
-        strata_client::bundle(session, &catalog, &request).take(&mut findings)
-    });
+    let answer = catalog
+        .and_then(|catalog| strata_client::bundle(session, &catalog, &request).take(&mut findings));
     let status = printer.findings(&findings, &session.sources);
     if let Some(answer) = answer {
         let text = match args.format {
@@ -66,14 +85,21 @@ pub(crate) fn bundle(
 }
 
 fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding> {
-    let deployer = section.deployment.as_ref().and_then(|d| d.deployer.as_ref())?;
+    let deployer = section
+        .deployment
+        .as_ref()
+        .and_then(|d| d.deployer.as_ref())?;
     let name = deployer.trim().to_lowercase();
     if args.deployer.is_some() || name.is_empty() || name == "helm" {
         return None;
     }
     let message = format!("deployer `{name}` is not supported by this version");
     let rule = &strata_cluster::codes::UNSUPPORTED_SETTING;
-    Some(Finding::new(rule, message).at(deployer.place).help("use `helm`"))
+    Some(
+        Finding::new(rule, message)
+            .at(deployer.place)
+            .help("use `helm`"),
+    )
 }
 
 fn text(answer: &BundleAnswer) -> String {

@@ -27,7 +27,7 @@ pub(crate) fn list(
     if let Some(listed) = listed {
         let json: Vec<Value> = listed.iter().map(ListedOverlay::to_json).collect();
         let text = match args.format {
-            ListFormat::Table => text(&listed, printer.width()),
+            ListFormat::Table => text(&listed, Printer::width()),
             ListFormat::Json => format!("{:#}\n", json!(json)),
             ListFormat::Yaml => write_yaml(&Node::from_json(&json!(json))),
         };
@@ -42,12 +42,25 @@ fn text(listed: &[ListedOverlay], width: usize) -> String {
     }
     let mut rows = table(width.max(140));
     rows.set_header([
-        "NAME", "SERVICE", "ACCELERATOR", "INTENT", "OS", "PLATFORM", "IS_LEAF", "STATUS", "COVERAGE", "SOURCE",
+        "NAME",
+        "SERVICE",
+        "ACCELERATOR",
+        "INTENT",
+        "OS",
+        "PLATFORM",
+        "IS_LEAF",
+        "STATUS",
+        "COVERAGE",
+        "SOURCE",
     ]);
     for overlay in listed {
         let value = |dimension| {
             let value = overlay.criteria.get(dimension);
-            if value.is_empty() { ANY.to_owned() } else { value.to_owned() }
+            if value.is_empty() {
+                ANY.to_owned()
+            } else {
+                value.to_owned()
+            }
         };
         let mut row = vec![overlay.name.clone()];
         row.extend(Dimension::ALL.map(value));
@@ -55,10 +68,15 @@ fn text(listed: &[ListedOverlay], width: usize) -> String {
         let status = overlay.health.map_or("-", |(status, _)| status.name());
         row.push(status.to_owned());
         let coverage = overlay.coverage_text();
-        row.push(if coverage.is_empty() { "-".to_owned() } else { coverage });
+        row.push(if coverage.is_empty() {
+            "-".to_owned()
+        } else {
+            coverage
+        });
         row.push(overlay.layer.clone());
         rows.add_row(row);
     }
-    let legend = "coverage counts checks: R readiness, D deployment, P performance, C conformance\n";
+    let legend =
+        "coverage counts checks: R readiness, D deployment, P performance, C conformance\n";
     format!("{}\n{legend}", table_text(&rows))
 }

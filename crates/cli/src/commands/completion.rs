@@ -17,8 +17,7 @@ pub(crate) fn completion(args: &CompletionArgs, printer: &mut Printer) -> u8 {
         Shell::Powershell => &Powershell,
     };
     let mut script = Vec::new();
-    let written =
-        shell.write_registration(VARIABLE, "strata", "strata", "strata", &mut script);
+    let written = shell.write_registration(VARIABLE, "strata", "strata", "strata", &mut script);
     if written.is_err() {
         return 8;
     }
@@ -29,7 +28,10 @@ pub(crate) fn completion(args: &CompletionArgs, printer: &mut Printer) -> u8 {
 pub(crate) fn man(session: &mut Session<'_>, args: &ManArgs, printer: &mut Printer) -> u8 {
     let pages = pages();
     let Some(directory) = &args.output else {
-        let main = pages.first().map(|page| page.text.clone()).unwrap_or_default();
+        let main = pages
+            .first()
+            .map(|page| page.text.clone())
+            .unwrap_or_default();
         printer.result(&main);
         return 0;
     };
@@ -45,12 +47,21 @@ pub(crate) fn man(session: &mut Session<'_>, args: &ManArgs, printer: &mut Print
 fn pages() -> Vec<Page> {
     fn walk(command: &clap::Command, name: &str, pages: &mut Vec<Page>) {
         let mut text = Vec::new();
-        let renamed = command.clone().name(name.to_owned()).disable_help_subcommand(true);
+        let renamed = command
+            .clone()
+            .name(name.to_owned())
+            .disable_help_subcommand(true);
         if clap_mangen::Man::new(renamed).render(&mut text).is_ok() {
             let text = String::from_utf8_lossy(&text).into_owned();
-            pages.push(Page { name: format!("{name}.1"), text });
+            pages.push(Page {
+                name: format!("{name}.1"),
+                text,
+            });
         }
-        for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        for inner in command
+            .get_subcommands()
+            .filter(|inner| inner.get_name() != "help")
+        {
             walk(inner, &format!("{name}-{}", inner.get_name()), pages);
         }
     }

@@ -18,12 +18,19 @@ pub(crate) fn show(
     let mut findings = Vec::new();
     let settings = settle(session, &args.resolve, matches).take(&mut findings);
     let status = printer.findings(&findings, &session.sources);
-    let Some(settings) = settings else { return status };
+    let Some(settings) = settings else {
+        return status;
+    };
     let text = match args.format {
         TextFormat::Text => {
-            let mut rows = table(printer.width());
+            let mut rows = table(Printer::width());
             rows.set_header(["SETTING", "VALUE", "FROM"]);
-            for Setting { name, value, origin } in &settings.effective {
+            for Setting {
+                name,
+                value,
+                origin,
+            } in &settings.effective
+            {
                 rows.add_row([name, value, origin]);
             }
             table_text(&rows)

@@ -7,7 +7,7 @@ use strata_cluster::{Explanation, HistoryEntry};
 use strata_diagnostic::{Finding, Sources};
 use strata_document::{Node, write_json_compact};
 
-use super::summary::{table, table_text};
+use super::summary::{table_text, wide_table};
 use crate::args::{ExplainArgs, TextFormat};
 use crate::printer::Printer;
 use crate::settings::{check_inputs, settle};
@@ -23,20 +23,25 @@ pub(crate) fn explain(
 ) -> u8 {
     let mut findings = Vec::new();
     let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else { return printer.findings(&findings, &session.sources) };
+    let Some(settings) = settings else {
+        return printer.findings(&findings, &session.sources);
+    };
     findings.extend(check_inputs(args.recipe.as_ref(), &args.resolve, &settings));
     if findings.iter().any(Finding::is_error) {
         return printer.findings(&findings, &session.sources);
     }
     let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
-    let subject = SubjectRequest { recipe: args.recipe.clone(), resolve: settings.request };
+    let subject = SubjectRequest {
+        recipe: args.recipe.clone(),
+        resolve: settings.request,
+    };
     let explanation = catalog.and_then(|catalog| {
         strata_client::explain(session, &catalog, &subject, &args.target).take(&mut findings)
     });
     let status = printer.findings(&findings, &session.sources);
     if let Some(explanation) = explanation {
         let text = match args.format {
-            TextFormat::Text => text(&explanation, &session.sources, printer.width()),
+            TextFormat::Text => text(&explanation, &session.sources),
             TextFormat::Json => json(&explanation, &session.sources),
         };
         printer.result(&text);
@@ -49,21 +54,47 @@ fn one_line(node: &Node) -> String {
         Some(scalar) => scalar.canonical().into_owned(),
         None => write_json_compact(node).value.unwrap_or_default(),
     };
-    let line: String = text.lines().next().unwrap_or_default().chars().take(LONGEST_VALUE).collect();
-    if line.len() < text.len() { format!("{line}…") } else { line }
+    let line: String = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(LONGEST_VALUE)
+        .collect();
+    if line.len() < text.len() {
+        format!("{line}…")
+    } else {
+        line
+    }
 }
 
-fn text(explanation: &Explanation, sources: &Sources, width: usize) -> String {
-    let value = explanation.value.as_ref().map_or_else(|| "removed".to_owned(), one_line);
+fn text(explanation: &Explanation, sources: &Sources) -> String {
+    let value = explanation
+        .value
+        .as_ref()
+        .map_or_else(|| "removed".to_owned(), one_line);
     let mut out = format!("{} = {value}\n", explanation.target);
-    if let Some(value) = explanation.value.as_ref().filter(|value| value.as_mapping().is_some()) {
+    if let Some(value) = explanation
+        .value
+        .as_ref()
+        .filter(|value| value.as_mapping().is_some())
+    {
         out = format!("{}\n", explanation.target);
-        for entry in value.as_mapping().into_iter().flat_map(strata_document::Mapping::iter).take(12) {
-            out.push_str(&format!("  {}: {}\n", entry.key.text, one_line(&entry.value)));
+        for entry in value
+            .as_mapping()
+            .into_iter()
+            .flat_map(strata_document::Mapping::iter)
+            .take(12)
+        {
+            out.push_str(&format!(
+                "  {}: {}\n",
+                entry.key.text,
+                one_line(&entry.value)
+            ));
         }
     }
     if !explanation.history.is_empty() {
-        let mut rows = table(width);
+        let mut rows = wide_table();
         for entry in &explanation.history {
             rows.add_row(row(entry, sources));
         }
@@ -77,14 +108,24 @@ fn text(explanation: &Explanation, sources: &Sources, width: usize) -> String {
 }
 
 fn row(entry: &HistoryEntry, sources: &Sources) -> [String; 4] {
-    let value = entry.value.as_ref().map_or_else(|| "(removed)".to_owned(), one_line);
+    let value = entry
+        .value
+        .as_ref()
+        .map_or_else(|| "(removed)".to_owned(), one_line);
     let value = match &entry.part {
         Some(part) => format!("{part}: {value}"),
         None => value,
     };
-    let layer = sources.layer(entry.place.source).map(|layer| format!(" ({layer})"));
+    let layer = sources
+        .layer(entry.place.source)
+        .map(|layer| format!(" ({layer})"));
     let author = format!("{}{}", entry.author, layer.unwrap_or_default());
-    [entry.role.name().to_owned(), sources.describe(entry.place), author, value]
+    [
+        entry.role.name().to_owned(),
+        sources.describe(entry.place),
+        author,
+        value,
+    ]
 }
 
 fn json(explanation: &Explanation, sources: &Sources) -> String {
@@ -119,5 +160,6 @@ fn json(explanation: &Explanation, sources: &Sources) -> String {
 /// Values that JSON cannot hold appear as the text they were written with.
 fn to_json(node: &Node) -> Value {
     let text = write_json_compact(node).value;
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| json!(one_line(node)))
+    text.and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_else(|| json!(one_line(node)))
 }

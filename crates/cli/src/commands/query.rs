@@ -17,14 +17,23 @@ pub(crate) fn query(
 ) -> u8 {
     let mut findings = Vec::new();
     let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else { return printer.findings(&findings, &session.sources) };
+    let Some(settings) = settings else {
+        return printer.findings(&findings, &session.sources);
+    };
     findings.extend(check_inputs(args.recipe.as_ref(), &args.resolve, &settings));
     if findings.iter().any(Finding::is_error) {
         return printer.findings(&findings, &session.sources);
     }
-    let path = args.path.as_ref().or(args.selector.as_ref()).map_or("", String::as_str);
+    let path = args
+        .path
+        .as_ref()
+        .or(args.selector.as_ref())
+        .map_or("", String::as_str);
     let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
-    let subject = SubjectRequest { recipe: args.recipe.clone(), resolve: settings.request };
+    let subject = SubjectRequest {
+        recipe: args.recipe.clone(),
+        resolve: settings.request,
+    };
     let found = catalog.and_then(|catalog| {
         strata_client::query(session, &catalog, &subject, path).take(&mut findings)
     });

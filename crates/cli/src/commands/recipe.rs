@@ -23,7 +23,9 @@ pub(crate) fn recipe(
 ) -> u8 {
     let mut findings = Vec::new();
     let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else { return printer.findings(&findings, &session.sources) };
+    let Some(settings) = settings else {
+        return printer.findings(&findings, &session.sources);
+    };
     let (output, format) = destination(args, &settings, printer, &mut findings);
     findings.extend(check_inputs(None, &args.resolve, &settings));
     if findings.iter().any(Finding::is_error) {
@@ -32,13 +34,16 @@ pub(crate) fn recipe(
     let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
     let resolved = catalog.and_then(|catalog| {
         let outcome = resolve_recipe(session, &catalog, &settings.request, &mut Silent);
-        outcome.take(&mut findings).map(|resolution| (catalog, resolution))
+        outcome
+            .take(&mut findings)
+            .map(|resolution| (catalog, resolution))
     });
     let text = resolved.and_then(|(catalog, resolution)| {
         print(&catalog, &resolution, format, printer, session).take(&mut findings)
     });
     if let (Some(text), Some(path)) = (&text, &output) {
-        write_output(session.system, path, text.as_bytes(), &mut session.sources).take(&mut findings);
+        write_output(session.system, path, text.as_bytes(), &mut session.sources)
+            .take(&mut findings);
     }
     let status = printer.findings(&findings, &session.sources);
     if let (Some(text), None) = (text, output) {
@@ -51,17 +56,27 @@ pub(crate) fn recipe(
 fn destination(
     args: &RecipeArgs,
     settings: &Settings,
-    printer: &Printer,
+    _printer: &Printer,
     findings: &mut Vec<Finding>,
 ) -> (Option<String>, DocumentFormat) {
-    let section = settings.config.as_ref().and_then(|config| config.spec.recipe.as_ref());
+    let section = settings
+        .config
+        .as_ref()
+        .and_then(|config| config.spec.recipe.as_ref());
     let configured = section.and_then(|section| section.output.as_ref());
     let output = args
         .output
         .clone()
-        .or_else(|| configured.and_then(|o| o.path.as_ref()).map(|path| path.value.clone()))
+        .or_else(|| {
+            configured
+                .and_then(|o| o.path.as_ref())
+                .map(|path| path.value.clone())
+        })
         .filter(|path| !path.trim().is_empty() && path != STDIN);
-    if let Some(name) = output.as_deref().filter(|o| ["json", "yaml", "yml", "table"].contains(o)) {
+    if let Some(name) = output
+        .as_deref()
+        .filter(|o| ["json", "yaml", "yml", "table"].contains(o))
+    {
         let message = format!("`-o {name}` would write a file called `{name}`");
         let finding = Finding::new(&codes::FORMAT_AS_OUTPUT, message);
         findings.push(finding.help(format!("did you mean `--format {name}`?")));
@@ -79,11 +94,13 @@ fn destination(
         }
     });
     let is_json = output.as_ref().is_some_and(|path| {
-        Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"))
+        Path::new(path)
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("json"))
     });
     let fitting = if is_json {
         DocumentFormat::Json
-    } else if output.is_none() && printer.is_terminal() {
+    } else if output.is_none() && Printer::is_terminal() {
         DocumentFormat::Table
     } else {
         DocumentFormat::Yaml
@@ -95,7 +112,7 @@ fn print(
     catalog: &Catalog,
     resolution: &Resolution,
     format: DocumentFormat,
-    printer: &Printer,
+    _printer: &Printer,
     session: &Session<'_>,
 ) -> strata_diagnostic::Outcome<String> {
     match format {
@@ -105,7 +122,7 @@ fn print(
             catalog,
             resolution,
             &session.sources,
-            printer.width(),
+            Printer::width(),
         )),
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
     let Some(code) = &args.code else {
         let text = match args.format {
             TextFormat::Text => {
-                let mut rows = table(printer.width());
+                let mut rows = table(Printer::width());
                 for rule in &rules {
                     rows.add_row([rule.code, rule.severity.name(), rule.summary]);
                 }
@@ -39,7 +39,10 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
         printer.result(&text);
         return 0;
     };
-    let own = codes::RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code)).copied();
+    let own = codes::RULES
+        .iter()
+        .find(|rule| rule.code.eq_ignore_ascii_case(code))
+        .copied();
     let Some(rule) = find_rule(code).or(own) else {
         let finding = Finding::new(&codes::UNKNOWN_CODE, format!("no code `{code}`"));
         let finding = match nearest(code, rules.iter().map(|rule| rule.code)) {

@@ -13,10 +13,20 @@ pub(crate) fn table(width: usize) -> Table {
     table
 }
 
+/// Returns a table without borders whose lines are as long as they must be.
+pub(crate) fn wide_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
 /// Returns a table as lines without trailing spaces.
 pub(crate) fn table_text(table: &Table) -> String {
     let text = table.to_string();
-    text.lines().map(|line| format!("{}\n", line.trim_end().trim_start_matches(' '))).collect()
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end().trim_start_matches(' ')))
+        .collect()
 }
 
 /// Returns the summary: components by level with versions and who brought them, constraints, checks.
@@ -29,9 +39,18 @@ pub(crate) fn summary(
     let recipe = &resolution.recipe;
     let enabled = recipe.enabled_in_order();
     let criteria = recipe.criteria_values().unwrap_or_default();
-    let named: Vec<String> =
-        criteria.iter_named().map(|(dimension, value)| format!("{dimension} {value}")).collect();
-    let mut text = format!("{}\n", if named.is_empty() { "no criteria".to_owned() } else { named.join(", ") });
+    let named: Vec<String> = criteria
+        .iter_named()
+        .map(|(dimension, value)| format!("{dimension} {value}"))
+        .collect();
+    let mut text = format!(
+        "{}\n",
+        if named.is_empty() {
+            "no criteria".to_owned()
+        } else {
+            named.join(", ")
+        }
+    );
     text.push_str(&format!("overlays  {}\n", resolution.applied.join(" > ")));
     if !resolution.mixins.is_empty() {
         text.push_str(&format!("mixins    {}\n", resolution.mixins.join(", ")));
@@ -41,10 +60,16 @@ pub(crate) fn summary(
     components.set_header(["LEVEL", "COMPONENT", "VERSION", "NAMESPACE", "BROUGHT BY"]);
     for (level, names) in levels(recipe).iter().enumerate() {
         for name in names {
-            let Some(component) = recipe.component(name) else { continue };
+            let Some(component) = recipe.component(name) else {
+                continue;
+            };
             let level = level.to_string();
             let by = brought_by(catalog, component.name.place, sources);
-            let version = if component.version.is_empty() { "manifests" } else { &component.version };
+            let version = if component.version.is_empty() {
+                "manifests"
+            } else {
+                &component.version
+            };
             components.add_row([&level, *name, version, &component.namespace, &by]);
         }
     }
@@ -55,7 +80,10 @@ pub(crate) fn summary(
         .filter(|component| !component.is_enabled())
         .map(|component| component.name.value.as_str())
         .collect();
-    text.push_str(&format!("\n{} components, deployed level by level", enabled.len()));
+    text.push_str(&format!(
+        "\n{} components, deployed level by level",
+        enabled.len()
+    ));
     if !disabled.is_empty() {
         text.push_str(&format!("; disabled: {}", disabled.join(", ")));
     }
@@ -65,7 +93,11 @@ pub(crate) fn summary(
         constraints.set_header(["CONSTRAINT", "MUST BE", "STATED BY"]);
         for constraint in &recipe.constraints {
             let by = brought_by(catalog, constraint.value.place, sources);
-            constraints.add_row([constraint.name.as_str(), constraint.value.as_str(), by.as_str()]);
+            constraints.add_row([
+                constraint.name.as_str(),
+                constraint.value.as_str(),
+                by.as_str(),
+            ]);
         }
         text.push_str(&format!("\n{}", table_text(&constraints)));
     }
@@ -74,7 +106,9 @@ pub(crate) fn summary(
 }
 
 fn checks(resolution: &Resolution) -> String {
-    let Some(phases) = &resolution.recipe.validation else { return String::new() };
+    let Some(phases) = &resolution.recipe.validation else {
+        return String::new();
+    };
     let mut text = String::new();
     let phases = [
         ("readiness", &phases.readiness),
@@ -84,7 +118,11 @@ fn checks(resolution: &Resolution) -> String {
     ];
     for (name, phase) in phases {
         let Some(phase) = phase else { continue };
-        let names = phase.checks.iter().flatten().map(|check| check.value.clone());
+        let names = phase
+            .checks
+            .iter()
+            .flatten()
+            .map(|check| check.value.clone());
         let constraints = phase.constraints.iter().flatten();
         let constraints = constraints.map(|c| format!("{} {}", &*c.name, &*c.value));
         let all: Vec<String> = names.chain(constraints).collect();
@@ -92,7 +130,11 @@ fn checks(resolution: &Resolution) -> String {
             text.push_str(&format!("{name:<11} {}\n", all.join(", ")));
         }
     }
-    if text.is_empty() { text } else { format!("\nCHECKS\n{text}") }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\nCHECKS\n{text}")
+    }
 }
 
 /// Returns the overlay or mixin whose file a place is in.

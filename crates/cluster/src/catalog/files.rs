@@ -20,18 +20,30 @@ pub struct Layer {
 #[derive(Clone, Debug)]
 pub(crate) enum LazyTree {
     Ready(Node),
-    Packed { bytes: &'static [u8], source: SourceId, cell: Arc<OnceLock<Node>> },
+    Packed {
+        bytes: &'static [u8],
+        source: SourceId,
+        cell: Arc<OnceLock<Node>>,
+    },
 }
 
 impl LazyTree {
     pub(crate) fn packed(bytes: &'static [u8], source: SourceId) -> Self {
-        Self::Packed { bytes, source, cell: Arc::new(OnceLock::new()) }
+        Self::Packed {
+            bytes,
+            source,
+            cell: Arc::new(OnceLock::new()),
+        }
     }
 
     pub(crate) fn tree(&self) -> &Node {
         match self {
             Self::Ready(node) => node,
-            Self::Packed { bytes, source, cell } => cell.get_or_init(|| {
+            Self::Packed {
+                bytes,
+                source,
+                cell,
+            } => cell.get_or_init(|| {
                 unpack(bytes, *source).expect("the image was made by the same build")
             }),
         }
@@ -62,12 +74,22 @@ pub struct CatalogFile {
 impl CatalogFile {
     /// Creates a file of a directory.
     pub fn new(source: SourceId, bytes: Arc<[u8]>) -> Self {
-        Self { source, body: FileBody::Bytes(bytes), tree: Arc::default(), packed: None }
+        Self {
+            source,
+            body: FileBody::Bytes(bytes),
+            tree: Arc::default(),
+            packed: None,
+        }
     }
 
     /// Creates a compiled-in file, with its tree if it is a document.
     pub fn compiled(source: SourceId, text: &'static [u8], packed: Option<&'static [u8]>) -> Self {
-        Self { source, body: FileBody::Static(text), tree: Arc::default(), packed }
+        Self {
+            source,
+            body: FileBody::Static(text),
+            tree: Arc::default(),
+            packed,
+        }
     }
 
     /// Returns the content.

@@ -42,7 +42,10 @@ pub(crate) struct IndexOverlay {
 impl IndexOverlay {
     fn new(overlay: &Overlay) -> Self {
         let criteria = overlay.criteria.as_ref().map(|criteria| {
-            (Dimension::ALL.map(|d| criteria.get(d).to_owned()), criteria.nodes)
+            (
+                Dimension::ALL.map(|d| criteria.get(d).to_owned()),
+                criteria.nodes,
+            )
         });
         Self {
             name: overlay.name.to_string(),
@@ -137,7 +140,10 @@ pub fn pack_catalog(catalog: &Catalog) -> Vec<u8> {
     let mut put = |bytes: &[u8]| {
         let from = u32::try_from(blob.len()).expect("an image is smaller than 4 GiB");
         blob.extend_from_slice(bytes);
-        (from, u32::try_from(blob.len()).expect("an image is smaller than 4 GiB"))
+        (
+            from,
+            u32::try_from(blob.len()).expect("an image is smaller than 4 GiB"),
+        )
     };
     let mut files = Vec::new();
     for (path, file) in catalog.files() {
@@ -145,8 +151,10 @@ pub fn pack_catalog(catalog: &Catalog) -> Vec<u8> {
             .chain(catalog.overlays())
             .find(|overlay| overlay.source == file.source)
             .map(IndexOverlay::new);
-        let mixin =
-            catalog.mixins().find(|mixin| mixin.source == file.source).map(|m| m.name.to_string());
+        let mixin = catalog
+            .mixins()
+            .find(|mixin| mixin.source == file.source)
+            .map(|m| m.name.to_string());
         let is_values = path.starts_with("components/") && path.ends_with(".yaml");
         let is_tree = overlay.is_some()
             || mixin.is_some()
@@ -161,9 +169,11 @@ pub fn pack_catalog(catalog: &Catalog) -> Vec<u8> {
             mixin,
         });
     }
-    let index = Index { digest: catalog.digest.to_string(), files };
+    let index = Index {
+        digest: catalog.digest.to_string(),
+        files,
+    };
     let mut image = postcard::to_stdvec(&index).expect("memory is the only limit of packing");
     image.extend_from_slice(&blob);
     image
 }
-

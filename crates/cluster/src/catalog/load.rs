@@ -110,7 +110,11 @@ impl Loader {
             if compiled.is_other() {
                 self.special_file(&entry.path, &file, false);
             }
-            let candidate = Candidate { file, is_external: false, compiled: Some(compiled) };
+            let candidate = Candidate {
+                file,
+                is_external: false,
+                compiled: Some(compiled),
+            };
             self.files.insert(entry.path.as_str().into(), candidate);
         }
     }
@@ -118,7 +122,10 @@ impl Loader {
     fn add_layer(&mut self, layer: Layer, is_external: bool, sources: &mut Sources) {
         let label: Arc<str> = layer.label.into();
         self.labels.push(Arc::clone(&label));
-        let parts = layer.files.iter().flat_map(|f| [f.path.as_bytes(), f.bytes.as_slice()]);
+        let parts = layer
+            .files
+            .iter()
+            .flat_map(|f| [f.path.as_bytes(), f.bytes.as_slice()]);
         self.digests.push(digest_parts(parts));
         let had_registry = std::mem::replace(&mut self.has_registry, false);
         for file in layer.files {
@@ -130,15 +137,25 @@ impl Loader {
                 }
                 Err(error) => (None, error.into_bytes().into()),
             };
-            let source =
-                sources.add(Source { name: name.into(), layer: Some(Arc::clone(&label)), text });
+            let source = sources.add(Source {
+                name: name.into(),
+                layer: Some(Arc::clone(&label)),
+                text,
+            });
             let catalog_file = CatalogFile::new(source, bytes);
             self.special_file(&file.path, &catalog_file, is_external);
-            let candidate = Candidate { file: catalog_file, is_external, compiled: None };
+            let candidate = Candidate {
+                file: catalog_file,
+                is_external,
+                compiled: None,
+            };
             self.files.insert(file.path.into(), candidate);
         }
         if !self.has_registry {
-            let finding = Finding::new(&codes::NOT_A_CATALOG, format!("{label} has no `registry.yaml`"));
+            let finding = Finding::new(
+                &codes::NOT_A_CATALOG,
+                format!("{label} has no `registry.yaml`"),
+            );
             self.findings.push(
                 finding.help("name a catalog directory; `components: []` is enough of a registry"),
             );
@@ -156,7 +173,9 @@ impl Loader {
                 }
             }
             "catalog.yaml" => {
-                let Some(tree) = file.tree().take(&mut self.findings) else { return };
+                let Some(tree) = file.tree().take(&mut self.findings) else {
+                    return;
+                };
                 let findings = check_header(&tree, "Catalog", STRATA_API_VERSION, true);
                 let usable = findings.is_empty();
                 self.findings.extend(findings);
@@ -166,7 +185,9 @@ impl Loader {
                 }
             }
             "notes.yaml" => {
-                let Some(tree) = file.tree().take(&mut self.findings) else { return };
+                let Some(tree) = file.tree().take(&mut self.findings) else {
+                    return;
+                };
                 let findings = check_header(&tree, "ComponentNotes", STRATA_API_VERSION, true);
                 self.findings.extend(findings);
                 let decoded = decode::<ComponentNotes>(&tree, Unknown::Error);
@@ -183,15 +204,19 @@ impl Loader {
     fn add_registry(&mut self, tree: &Node) {
         let header = check_header(tree, "ComponentRegistry", REFERENCE_API_VERSION, false);
         self.findings.extend(header);
-        let Some(entries) = tree.get("components") else { return };
+        let Some(entries) = tree.get("components") else {
+            return;
+        };
         if entries.is_null() {
             return;
         }
         let Some(entries) = entries.as_sequence() else {
-            let message = format!("`components`: expected a list, found {}", entries.kind_name());
-            self.findings.push(
-                Finding::new(&strata_document::codes::WRONG_TYPE, message).at(entries.place),
+            let message = format!(
+                "`components`: expected a list, found {}",
+                entries.kind_name()
             );
+            self.findings
+                .push(Finding::new(&strata_document::codes::WRONG_TYPE, message).at(entries.place));
             return;
         };
         let findings = layer_entries(&mut self.registry, entries);
@@ -202,8 +227,14 @@ impl Loader {
         if !is_external {
             self.version = document.metadata.version;
         }
-        let Some(criteria) = document.spec.criteria else { return };
-        let origin = if is_external { Origin::Data } else { Origin::Catalog };
+        let Some(criteria) = document.spec.criteria else {
+            return;
+        };
+        let origin = if is_external {
+            Origin::Data
+        } else {
+            Origin::Catalog
+        };
         let mut vocabulary = match self.vocabulary.take() {
             Some(vocabulary) => vocabulary,
             None if is_external => Vocabulary::reference(),
@@ -218,7 +249,8 @@ impl Loader {
                     finding = finding.at(first.value.place);
                 }
                 let near = nearest(&name, known).unwrap_or("service");
-                self.findings.push(finding.help(format!("did you mean `{near}`?")));
+                self.findings
+                    .push(finding.help(format!("did you mean `{near}`?")));
                 continue;
             };
             for entry in entries {
@@ -242,22 +274,33 @@ impl Loader {
         let mut parts = Parts::default();
         let paths: Vec<Arc<str>> = self.files.keys().cloned().collect();
         for path in paths {
-            let Some(candidate) = self.files.get_mut(&path) else { continue };
+            let Some(candidate) = self.files.get_mut(&path) else {
+                continue;
+            };
             match candidate.compiled.take() {
                 Some(Compiled::Overlay(overlay)) => parts.add(&path, overlay, &mut self.findings),
                 Some(Compiled::Mixin(mixin)) => parts.add_mixin(mixin, &mut self.findings),
                 Some(Compiled::Other) => {}
-                None => load_file(&path, candidate, &vocabulary, &mut parts, &mut self.findings),
+                None => load_file(
+                    &path,
+                    candidate,
+                    &vocabulary,
+                    &mut parts,
+                    &mut self.findings,
+                ),
             }
         }
         let components = self.components();
         let Some(base) = parts.base else {
             let message = "no catalog layer has an `overlays/base.yaml`";
-            self.findings.push(
-                Finding::new(&codes::NOT_A_CATALOG, message)
-                    .help("name a directory that holds a whole catalog, or use `--data` to add to one"),
-            );
-            return Outcome { value: None, findings: self.findings };
+            self.findings
+                .push(Finding::new(&codes::NOT_A_CATALOG, message).help(
+                    "name a directory that holds a whole catalog, or use `--data` to add to one",
+                ));
+            return Outcome {
+                value: None,
+                findings: self.findings,
+            };
         };
         let overlays: Vec<Overlay> = parts.overlays.into_values().collect();
         register_values(&mut vocabulary, &overlays);
@@ -268,7 +311,11 @@ impl Loader {
                 digest_parts(texts.iter().map(String::as_bytes))
             }
         };
-        let files = self.files.into_iter().map(|(path, candidate)| (path, candidate.file)).collect();
+        let files = self
+            .files
+            .into_iter()
+            .map(|(path, candidate)| (path, candidate.file))
+            .collect();
         let catalog = Catalog {
             version: self.version,
             digest,
@@ -283,7 +330,10 @@ impl Loader {
         };
         check_references(&catalog, &mut self.findings);
         let failed = self.findings.iter().any(Finding::is_error);
-        Outcome { value: (!failed).then_some(catalog), findings: self.findings }
+        Outcome {
+            value: (!failed).then_some(catalog),
+            findings: self.findings,
+        }
     }
 
     fn components(&mut self) -> Vec<ComponentEntry> {
@@ -312,8 +362,11 @@ struct Parts {
 impl Parts {
     fn add(&mut self, path: &str, overlay: Overlay, findings: &mut Vec<Finding>) {
         let is_base = path.contains("overlays/") && path.ends_with("/base.yaml");
-        let existing =
-            if is_base { self.base.as_ref() } else { self.overlays.get(&overlay.name) };
+        let existing = if is_base {
+            self.base.as_ref()
+        } else {
+            self.overlays.get(&overlay.name)
+        };
         if let Some(existing) = existing {
             let message = format!("two overlays are called `{}`", overlay.name);
             findings.push(
@@ -370,7 +423,9 @@ fn load_file(
     if path.contains("components/") || !is_yaml || reserved {
         return;
     }
-    let Some(tree) = candidate.file.tree().take(findings) else { return };
+    let Some(tree) = candidate.file.tree().take(findings) else {
+        return;
+    };
     let kind = kind_of(&tree);
     if !kind.is_empty() && kind != "RecipeMetadata" {
         if let Some(near) = nearest(kind, ["RecipeMetadata"]) {
@@ -387,11 +442,17 @@ fn load_file(
     let is_broken = !header.is_empty();
     findings.extend(header);
     let decoded = decode::<RecipeMetadata>(&tree, Unknown::Warning).take(findings);
-    let Some(document) = decoded.filter(|_| !is_broken) else { return };
+    let Some(document) = decoded.filter(|_| !is_broken) else {
+        return;
+    };
     check_constraints(&document.spec.constraints, findings);
     if document.metadata.name.is_empty() {
         let finding = Finding::new(&codes::NAMELESS, "an overlay has no `metadata.name`");
-        findings.push(finding.at(tree.place).help("give it a name; without one it has no effect"));
+        findings.push(
+            finding
+                .at(tree.place)
+                .help("give it a name; without one it has no effect"),
+        );
         return;
     }
     let is_base = name == "base.yaml" && path.contains("overlays/");
@@ -400,7 +461,10 @@ fn load_file(
         .criteria
         .filter(|_| !is_base)
         .map(|block| overlay_criteria(&block, vocabulary, findings));
-    let base = document.spec.base.filter(|base| !base.is_empty() && **base != "base" && !is_base);
+    let base = document
+        .spec
+        .base
+        .filter(|base| !base.is_empty() && **base != "base" && !is_base);
     let overlay = Overlay {
         name: document.metadata.name.value.as_str().into(),
         criteria,
@@ -414,12 +478,16 @@ fn load_file(
 }
 
 fn load_mixin(candidate: &Candidate, parts: &mut Parts, findings: &mut Vec<Finding>) {
-    let Some(tree) = candidate.file.tree().take(findings) else { return };
+    let Some(tree) = candidate.file.tree().take(findings) else {
+        return;
+    };
     let header = check_header(&tree, "RecipeMixin", REFERENCE_API_VERSION, false);
     let is_broken = !header.is_empty();
     findings.extend(header);
     let decoded = decode::<RecipeMixin>(&tree, Unknown::Error).take(findings);
-    let Some(document) = decoded.filter(|_| !is_broken) else { return };
+    let Some(document) = decoded.filter(|_| !is_broken) else {
+        return;
+    };
     check_constraints(&document.spec.constraints, findings);
     let mixin = Mixin {
         name: document.metadata.name.value.as_str().into(),
@@ -435,7 +503,13 @@ fn overlay_criteria(
     findings: &mut Vec<Finding>,
 ) -> Criteria {
     let mut criteria = Criteria::default();
-    let fields = [&block.service, &block.accelerator, &block.intent, &block.os, &block.platform];
+    let fields = [
+        &block.service,
+        &block.accelerator,
+        &block.intent,
+        &block.os,
+        &block.platform,
+    ];
     for (dimension, field) in Dimension::ALL.into_iter().zip(fields) {
         let Some(stated) = field else { continue };
         let value = vocabulary.normalize(dimension, stated);
@@ -452,7 +526,11 @@ fn overlay_criteria(
 
 fn register_values(vocabulary: &mut Vocabulary, overlays: &[Overlay]) {
     for overlay in overlays {
-        let origin = if overlay.is_external { Origin::Data } else { Origin::Catalog };
+        let origin = if overlay.is_external {
+            Origin::Data
+        } else {
+            Origin::Catalog
+        };
         for (dimension, value) in overlay.criteria.iter().flat_map(Criteria::iter_named) {
             vocabulary.add(dimension, value, origin, "");
         }
@@ -461,7 +539,11 @@ fn register_values(vocabulary: &mut Vocabulary, overlays: &[Overlay]) {
 
 /// Every base exists, no chain of bases is a circle, every mixin exists.
 fn check_references(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let names: Vec<&str> = catalog.overlays.iter().map(|overlay| &*overlay.name).collect();
+    let names: Vec<&str> = catalog
+        .overlays
+        .iter()
+        .map(|overlay| &*overlay.name)
+        .collect();
     let parents: Vec<Option<usize>> = catalog
         .overlays
         .iter()
@@ -472,7 +554,10 @@ fn check_references(catalog: &Catalog, findings: &mut Vec<Finding>) {
         .collect();
     for (overlay, parent) in catalog.overlays.iter().zip(&parents) {
         if let (Some(base), None) = (&overlay.base, parent) {
-            let message = format!("overlay `{}` builds on `{base}`, which does not exist", overlay.name);
+            let message = format!(
+                "overlay `{}` builds on `{base}`, which does not exist",
+                overlay.name
+            );
             let finding = Finding::new(&codes::DANGLING_BASE, message).at(overlay.base_place);
             findings.push(match nearest(base, names.iter().copied()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -481,10 +566,15 @@ fn check_references(catalog: &Catalog, findings: &mut Vec<Finding>) {
         }
     }
     for circle in circles(&parents) {
-        let Some(first) = circle.first().map(|index| &catalog.overlays[*index]) else { continue };
+        let Some(first) = circle.first().map(|index| &catalog.overlays[*index]) else {
+            continue;
+        };
         let mut path: Vec<&str> = circle.iter().map(|index| names[*index]).collect();
         path.push(&first.name);
-        let message = format!("overlays build on each other in a circle: {}", path.join(" -> "));
+        let message = format!(
+            "overlays build on each other in a circle: {}",
+            path.join(" -> ")
+        );
         let finding = Finding::new(&codes::BASE_CYCLE, message).at(first.base_place);
         findings.push(finding.help("let one of them build on the root"));
     }
@@ -502,17 +592,26 @@ impl Overlay {
 
 fn check_mixins(catalog: &Catalog, overlay: &Overlay, findings: &mut Vec<Finding>) {
     let spec = overlay.spec();
-    for name in spec.get("mixins").and_then(Node::as_sequence).unwrap_or_default() {
+    for name in spec
+        .get("mixins")
+        .and_then(Node::as_sequence)
+        .unwrap_or_default()
+    {
         let text = name.as_text().unwrap_or_default();
         if catalog.mixins.contains_key(text) {
             continue;
         }
-        let message = format!("overlay `{}` uses mixin `{text}`, which does not exist", overlay.name);
+        let message = format!(
+            "overlay `{}` uses mixin `{text}`, which does not exist",
+            overlay.name
+        );
         let finding = Finding::new(&codes::UNKNOWN_MIXIN, message).at(name.place);
-        findings.push(match nearest(text, catalog.mixins.keys().map(|name| &**name)) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding.help("add the mixin below `mixins/`, or correct the name"),
-        });
+        findings.push(
+            match nearest(text, catalog.mixins.keys().map(|name| &**name)) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("add the mixin below `mixins/`, or correct the name"),
+            },
+        );
     }
 }
 
@@ -539,4 +638,3 @@ fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     }
     found
 }
-

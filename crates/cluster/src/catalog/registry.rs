@@ -191,8 +191,13 @@ pub(crate) fn decode_entry(node: &Node) -> Outcome<ComponentEntry> {
 }
 
 /// Fields that replacing a whole entry may lose without anybody noticing.
-const EASILY_LOST: [&str; 5] =
-    ["healthCheck", "nodeScheduling", "podScheduling", "storageClassPaths", "validations"];
+const EASILY_LOST: [&str; 5] = [
+    "healthCheck",
+    "nodeScheduling",
+    "podScheduling",
+    "storageClassPaths",
+    "validations",
+];
 
 /// Merges the entries of a layer over those below: an entry of the same name replaces whole.
 ///
@@ -203,10 +208,13 @@ pub(crate) fn layer_entries(below: &mut Vec<Node>, above: &[Node]) -> Vec<Findin
     let mut findings = Vec::new();
     let below_count = below.len();
     for entry in above {
-        let name = entry.get("name").and_then(Node::as_text).unwrap_or_default();
-        let existing = below[..below_count]
-            .iter_mut()
-            .find(|other| !name.is_empty() && other.get("name").and_then(Node::as_text) == Some(name));
+        let name = entry
+            .get("name")
+            .and_then(Node::as_text)
+            .unwrap_or_default();
+        let existing = below[..below_count].iter_mut().find(|other| {
+            !name.is_empty() && other.get("name").and_then(Node::as_text) == Some(name)
+        });
         let Some(existing) = existing else {
             below.push(entry.clone());
             continue;
@@ -217,8 +225,10 @@ pub(crate) fn layer_entries(below: &mut Vec<Node>, above: &[Node]) -> Vec<Findin
             .map(|field| format!("`{field}`"))
             .collect();
         if !lost.is_empty() {
-            let message =
-                format!("replacing registry entry `{name}` drops {}", lost.join(", "));
+            let message = format!(
+                "replacing registry entry `{name}` drops {}",
+                lost.join(", ")
+            );
             findings.push(
                 Finding::new(&codes::ENTRY_REPLACED, message)
                     .at(entry.place)
@@ -247,7 +257,10 @@ pub(crate) fn check_entries(entries: &[ComponentEntry]) -> Vec<Finding> {
             findings.push(finding.help("use lower-case letters, digits and dashes, at most 53"));
         }
         if !entry.helm.repository.is_empty() && entry.is_kustomize() {
-            let message = format!("component `{}` has helm and kustomize defaults", &*entry.name);
+            let message = format!(
+                "component `{}` has helm and kustomize defaults",
+                &*entry.name
+            );
             let finding = Finding::new(&codes::BAD_ENTRY, message).at(entry.name.place);
             findings.push(finding.help("keep one of the two"));
         }

@@ -9,7 +9,8 @@ use strata_diagnostic::{Finding, Place, Sources, nearest};
 use strata_document::{Node, Selector, SelectorError, Step};
 
 use super::{
-    Explanation, HistoryEntry, Role, history, order_derivation, segments, values_history, winner_first,
+    Explanation, HistoryEntry, Role, history, order_derivation, segments, values_history,
+    winner_first,
 };
 use crate::catalog::Catalog;
 use crate::codes;
@@ -66,7 +67,9 @@ impl<'a> Explained<'a> {
         let recipe = &self.loaded.recipe;
         recipe.component(name).or_else(|| {
             let entries = self.catalog.components();
-            let entry = entries.iter().find(|e| e.aliases.iter().any(|alias| **alias == *name))?;
+            let entry = entries
+                .iter()
+                .find(|e| e.aliases.iter().any(|alias| **alias == *name))?;
             recipe.component(&entry.name)
         })
     }
@@ -77,14 +80,20 @@ impl<'a> Explained<'a> {
         let entries = history(self.events, &path);
         let node = self.view.whole().at(&["components", name]).cloned();
         let mut derivation = Vec::new();
-        if let Some(note) = self.catalog.note(name).filter(|note| !note.about.is_empty()) {
+        if let Some(note) = self
+            .catalog
+            .note(name)
+            .filter(|note| !note.about.is_empty())
+        {
             derivation.push(note.about.clone());
         }
         if component.is_enabled() {
             derivation.extend(self.order_lines(name));
         } else {
             let enabled = node.as_ref().and_then(|node| node.get("enabled"));
-            let place = enabled.map(|node| self.sources.describe(node.place)).unwrap_or_default();
+            let place = enabled
+                .map(|node| self.sources.describe(node.place))
+                .unwrap_or_default();
             derivation.push(format!("disabled by `overrides.enabled: false` at {place}"));
         }
         Explanation {
@@ -111,7 +120,11 @@ impl<'a> Explained<'a> {
         if let Some(index) = top {
             return self.path(&format!("constraints[{index}].value"));
         }
-        let phases = self.loaded.tree.get("validation").and_then(Node::as_mapping);
+        let phases = self
+            .loaded
+            .tree
+            .get("validation")
+            .and_then(Node::as_mapping);
         for entry in phases.into_iter().flat_map(strata_document::Mapping::iter) {
             let list = entry.value.get("constraints").and_then(Node::as_sequence);
             let found = list
@@ -128,15 +141,20 @@ impl<'a> Explained<'a> {
         let finding = Finding::new(&codes::NOT_IN_RECIPE, message);
         Err(Box::new(match nearest(name, known.clone()) {
             Some(near) => finding.help(format!("did you mean `constraint:{near}`?")),
-            None => finding.help(format!("constraints: {}", known.collect::<Vec<_>>().join(", "))),
+            None => finding.help(format!(
+                "constraints: {}",
+                known.collect::<Vec<_>>().join(", ")
+            )),
         }))
     }
 
     fn criterion(&self, name: &str) -> Result<Explanation, Box<Finding>> {
         let Some(dimension) = Dimension::from_name(name) else {
             let known = Dimension::ALL.map(Dimension::name);
-            let finding =
-                Finding::new(&codes::NOT_IN_RECIPE, format!("`{name}` is not a criterion"));
+            let finding = Finding::new(
+                &codes::NOT_IN_RECIPE,
+                format!("`{name}` is not a criterion"),
+            );
             return Err(Box::new(match nearest(name, known) {
                 Some(near) => finding.help(format!("did you mean `criterion:{near}`?")),
                 None => finding.help(format!("criteria: {}", known.join(", "))),
@@ -144,7 +162,10 @@ impl<'a> Explained<'a> {
         };
         let criteria = self.loaded.recipe.criteria_values().unwrap_or_default();
         let mut entries = Vec::new();
-        let stated = self.stated_at.iter().find(|(stated, _)| *stated == dimension);
+        let stated = self
+            .stated_at
+            .iter()
+            .find(|(stated, _)| *stated == dimension);
         let value = criteria.get(dimension).to_owned();
         let value_node = |place| Node::string(value.as_str(), place);
         if let Some((_, place)) = stated {
@@ -158,7 +179,10 @@ impl<'a> Explained<'a> {
         }
         let leaves = candidates(self.catalog, &criteria);
         for overlay in applied(self.catalog, &leaves) {
-            let named = overlay.criteria.as_ref().and_then(|rule| rule.named(dimension));
+            let named = overlay
+                .criteria
+                .as_ref()
+                .and_then(|rule| rule.named(dimension));
             if named == Some(value.as_str()) {
                 let spec = overlay.spec();
                 let node = spec.at(&["criteria", dimension.name()]);
@@ -191,16 +215,23 @@ impl<'a> Explained<'a> {
     }
 
     fn edge(&self, edge: &str) -> Result<Explanation, Box<Finding>> {
-        let parts = edge.split_once("->").map(|(from, to)| (from.trim(), to.trim()));
+        let parts = edge
+            .split_once("->")
+            .map(|(from, to)| (from.trim(), to.trim()));
         let component = parts.and_then(|(from, _)| self.component_named(from));
         let (Some((from, to)), Some(component)) = (parts, component) else {
             let message = format!("`edge:{edge}` names no dependency of the recipe");
             let finding = Finding::new(&codes::NOT_IN_RECIPE, message);
-            return Err(Box::new(finding.help("write `edge:A->B`, where A depends on B")));
+            return Err(Box::new(
+                finding.help("write `edge:A->B`, where A depends on B"),
+            ));
         };
         let Some(dependency) = component.dependencies.iter().find(|d| d.value == to) else {
-            let known: Vec<&str> =
-                component.dependencies.iter().map(|d| d.value.as_str()).collect();
+            let known: Vec<&str> = component
+                .dependencies
+                .iter()
+                .map(|d| d.value.as_str())
+                .collect();
             let message = format!("`{from}` does not depend on `{to}`");
             let finding = Finding::new(&codes::NOT_IN_RECIPE, message).at(component.name.place);
             let help = if known.is_empty() {
@@ -213,7 +244,11 @@ impl<'a> Explained<'a> {
         let mut path = component_path(&component.name);
         path.push(Segment::Key("dependencyRefs".into()));
         path.push(Segment::Item(to.into()));
-        let enabled = self.loaded.recipe.component(to).is_some_and(ComponentRef::is_enabled);
+        let enabled = self
+            .loaded
+            .recipe
+            .component(to)
+            .is_some_and(ComponentRef::is_enabled);
         let derivation = if enabled {
             vec![format!("`{to}` is deployed before `{from}`")]
         } else {
@@ -232,7 +267,9 @@ impl<'a> Explained<'a> {
         let (node, taken) = match self.view.select(&selector) {
             Ok(found) => found,
             Err(error) => {
-                return self.removed_value(&selector).ok_or_else(|| self.no_path(target, &error));
+                return self
+                    .removed_value(&selector)
+                    .ok_or_else(|| self.no_path(target, &error));
             }
         };
         let value = Some(node.clone());
@@ -246,10 +283,11 @@ impl<'a> Explained<'a> {
                 return Ok(self.value(component, &taken, value));
             }
         }
-        if key(0) == "components" && taken.steps.len() == 2 {
-            if let Some(component) = self.loaded.recipe.component(key(1)) {
-                return Ok(self.component(component));
-            }
+        if key(0) == "components"
+            && taken.steps.len() == 2
+            && let Some(component) = self.loaded.recipe.component(key(1))
+        {
+            return Ok(self.component(component));
         }
         if key(0) == "deploymentOrder" {
             return Ok(self.order(&taken, node));
@@ -266,10 +304,17 @@ impl<'a> Explained<'a> {
     /// Explains a value of the document that overlays, mixins and defaults stated.
     fn document_value(&self, taken: &Selector, node: &Node) -> Explanation {
         let path = self.document_path(taken);
-        let entries = path.as_ref().map(|path| history(self.events, path)).unwrap_or_default();
-        let is_list_element = matches!(path.as_ref().and_then(|p| p.last()), Some(Segment::Item(_)));
-        let history =
-            if is_list_element { first_statement_wins(entries) } else { winner_first(entries) };
+        let entries = path
+            .as_ref()
+            .map(|path| history(self.events, path))
+            .unwrap_or_default();
+        let is_list_element =
+            matches!(path.as_ref().and_then(|p| p.last()), Some(Segment::Item(_)));
+        let history = if is_list_element {
+            first_statement_wins(entries)
+        } else {
+            winner_first(entries)
+        };
         let mut derivation = Vec::new();
         if history.is_empty() {
             derivation.push(match taken.steps.first() {
@@ -288,19 +333,29 @@ impl<'a> Explained<'a> {
             && last == "enabled"
         {
             derivation = vec![
-                "a component is disabled exactly when its `overrides.enabled` is `false`".to_owned(),
+                "a component is disabled exactly when its `overrides.enabled` is `false`"
+                    .to_owned(),
             ];
         }
-        Explanation { target: taken.to_string(), value: Some(node.clone()), history, derivation }
+        Explanation {
+            target: taken.to_string(),
+            value: Some(node.clone()),
+            history,
+            derivation,
+        }
     }
 
     /// Turns steps of the view into a path of the record.
     fn document_path(&self, taken: &Selector) -> Option<Vec<Segment>> {
-        let Some(Step::Key(first)) = taken.steps.first() else { return None };
+        let Some(Step::Key(first)) = taken.steps.first() else {
+            return None;
+        };
         if first != "components" {
             return segments(self.view.whole(), &taken.steps);
         }
-        let Some(Step::Key(name)) = taken.steps.get(1) else { return None };
+        let Some(Step::Key(name)) = taken.steps.get(1) else {
+            return None;
+        };
         let component = self.view.whole().at(&["components", name])?;
         let mut path = component_path(name);
         path.extend(segments(component, taken.steps.get(2..)?)?);
@@ -332,7 +387,10 @@ impl<'a> Explained<'a> {
         value: Option<Node>,
     ) -> Explanation {
         let inside = taken.steps.get(3..).unwrap_or_default();
-        let values = self.view.whole().at(&["components", &component.name, "values"]);
+        let values = self
+            .view
+            .whole()
+            .at(&["components", &component.name, "values"]);
         let path = values.and_then(|values| segments_of_values(values, inside));
         let path = path.unwrap_or_else(|| plain_segments(inside));
         let mut entries = values_history(self.catalog, self.events, component, &path);
@@ -347,8 +405,12 @@ impl<'a> Explained<'a> {
                 .filter(|event| matches!(event.author, crate::journal::Author::Policy { .. }))
                 .collect();
             entries.extend(history(&policies, &path));
-            let selector = Selector { steps: inside.to_vec() };
-            value = outcome.value.and_then(|values| selector.select(&values).ok().cloned());
+            let selector = Selector {
+                steps: inside.to_vec(),
+            };
+            value = outcome
+                .value
+                .and_then(|values| selector.select(&values).ok().cloned());
         }
         Explanation {
             target: taken.to_string(),
@@ -360,8 +422,12 @@ impl<'a> Explained<'a> {
 
     /// A value that a null took away still has a history.
     fn removed_value(&self, selector: &Selector) -> Option<Explanation> {
-        let [Step::Key(first), Step::Key(name), Step::Key(values), inside @ ..] =
-            selector.steps.as_slice()
+        let [
+            Step::Key(first),
+            Step::Key(name),
+            Step::Key(values),
+            inside @ ..,
+        ] = selector.steps.as_slice()
         else {
             return None;
         };
@@ -383,9 +449,19 @@ impl<'a> Explained<'a> {
                      constraint:K8s.server.version or edge:A->B",
                 ))
             }
-            SelectorError::Missing { reached, step, available, length } => {
-                let names: Vec<&str> =
-                    self.loaded.recipe.components.iter().map(|c| c.name.value.as_str()).collect();
+            SelectorError::Missing {
+                reached,
+                step,
+                available,
+                length,
+            } => {
+                let names: Vec<&str> = self
+                    .loaded
+                    .recipe
+                    .components
+                    .iter()
+                    .map(|c| c.name.value.as_str())
+                    .collect();
                 Box::new(missing(target, reached, step, available, *length, &names))
             }
         }
@@ -401,10 +477,21 @@ pub fn missing(
     length: Option<usize>,
     components: &[&str],
 ) -> Finding {
-    let wanted = Selector { steps: vec![step.clone()] }.to_string();
-    let place = if reached.steps.is_empty() { "the recipe".to_owned() } else { format!("`{reached}`") };
+    let wanted = Selector {
+        steps: vec![step.clone()],
+    }
+    .to_string();
+    let place = if reached.steps.is_empty() {
+        "the recipe".to_owned()
+    } else {
+        format!("`{reached}`")
+    };
     let is_component = reached.to_string() == "components";
-    let rule = if is_component { &codes::NO_SUCH_COMPONENT } else { &codes::NOT_IN_RECIPE };
+    let rule = if is_component {
+        &codes::NO_SUCH_COMPONENT
+    } else {
+        &codes::NOT_IN_RECIPE
+    };
     let message = match length {
         Some(length) => format!("{place} is a list of {length} items and has no `{wanted}`"),
         None if available.is_empty() => format!("{place} has no parts, so no `{wanted}`"),
@@ -425,7 +512,10 @@ pub fn missing(
 }
 
 fn component_path(name: &str) -> Vec<Segment> {
-    vec![Segment::Key("componentRefs".into()), Segment::Named(name.into())]
+    vec![
+        Segment::Key("componentRefs".into()),
+        Segment::Named(name.into()),
+    ]
 }
 
 /// In values, items of lists are known by position only.
@@ -458,7 +548,9 @@ fn plain_segments(steps: &[Step]) -> Vec<Segment> {
 /// An element of a list, and a component, are there because somebody stated them first; later
 /// statements change nothing or only parts.
 fn first_statement_wins(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
-    let cleared = entries.iter().rposition(|entry| entry.role == Role::Removed);
+    let cleared = entries
+        .iter()
+        .rposition(|entry| entry.role == Role::Removed);
     let start = cleared.map_or(0, |index| index + 1);
     let first = entries
         .get(start..)
@@ -478,7 +570,16 @@ fn first_statement_wins(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
 /// The fields of a component that fit a summary.
 fn summary(component: &Node) -> Node {
     let mut summary = strata_document::Mapping::default();
-    for key in ["name", "enabled", "type", "source", "chart", "version", "namespace", "valuesFile"] {
+    for key in [
+        "name",
+        "enabled",
+        "type",
+        "source",
+        "chart",
+        "version",
+        "namespace",
+        "valuesFile",
+    ] {
         if let Some(value) = component.get(key).filter(|value| !value.is_empty()) {
             summary.set(key, value.clone());
         }
@@ -489,8 +590,17 @@ fn summary(component: &Node) -> Node {
 /// Returns a one-line description of an entry, for people.
 pub fn entry_line(entry: &HistoryEntry, sources: &Sources) -> String {
     let place = sources.describe(entry.place);
-    let layer = sources.layer(entry.place.source).map(|layer| format!(", layer {layer}"));
-    let part = entry.part.as_ref().map(|part| format!(" ({part})")).unwrap_or_default();
-    format!("{place}  {}{}{part}", entry.author, layer.unwrap_or_default())
+    let layer = sources
+        .layer(entry.place.source)
+        .map(|layer| format!(", layer {layer}"));
+    let part = entry
+        .part
+        .as_ref()
+        .map(|part| format!(" ({part})"))
+        .unwrap_or_default();
+    format!(
+        "{place}  {}{}{part}",
+        entry.author,
+        layer.unwrap_or_default()
+    )
 }
-

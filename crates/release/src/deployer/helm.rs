@@ -14,8 +14,8 @@ use strata_diagnostic::{Finding, Outcome};
 use strata_document::{Node, write_yaml};
 
 use super::codes;
-use crate::graph::{Manifest, Release, ReleaseGraph, ReleaseSource};
 use crate::escape_template;
+use crate::graph::{Manifest, Release, ReleaseGraph, ReleaseSource};
 use crate::name::is_dns_label;
 
 /// Most folders of one bundle: the number has three digits.
@@ -30,13 +30,23 @@ const MOST_FOLDERS: usize = 999;
 pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
     let mut findings = Vec::new();
     if graph.releases.len() > MOST_FOLDERS {
-        let message = format!("{} releases, at most {MOST_FOLDERS} fit", graph.releases.len());
+        let message = format!(
+            "{} releases, at most {MOST_FOLDERS} fit",
+            graph.releases.len()
+        );
         findings.push(Finding::new(&codes::TOO_MANY, message).help("split the recipe"));
     }
     let mut names: Vec<&str> = Vec::new();
     for release in &graph.releases {
-        for (what, name) in [("release", &release.name), ("namespace", &release.namespace)] {
-            let fits = if what == "release" { is_dns_label(name) } else { is_namespace(name) };
+        for (what, name) in [
+            ("release", &release.name),
+            ("namespace", &release.namespace),
+        ] {
+            let fits = if what == "release" {
+                is_dns_label(name)
+            } else {
+                is_namespace(name)
+            };
             if !fits {
                 let message = format!("`{name}` cannot name a {what}");
                 let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
@@ -59,12 +69,19 @@ fn is_namespace(name: &str) -> bool {
 }
 
 fn check_manifests(release: &Release) -> Vec<Finding> {
-    let ReleaseSource::Manifests(manifests) = &release.source else { return Vec::new() };
+    let ReleaseSource::Manifests(manifests) = &release.source else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {
-        if manifests[..index].iter().any(|other| other.name == manifest.name) {
-            let message =
-                format!("two manifests of `{}` are called `{}`", release.name, manifest.name);
+        if manifests[..index]
+            .iter()
+            .any(|other| other.name == manifest.name)
+        {
+            let message = format!(
+                "two manifests of `{}` are called `{}`",
+                release.name, manifest.name
+            );
             let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
             findings.push(finding.help("rename one of the files"));
         }
@@ -75,7 +92,9 @@ fn check_manifests(release: &Release) -> Vec<Finding> {
 /// Returns the folder of each release, in order.
 pub fn folders(graph: &ReleaseGraph) -> Vec<String> {
     let numbered = graph.releases.iter().enumerate();
-    numbered.map(|(index, release)| format!("{:03}-{}", index + 1, release.name)).collect()
+    numbered
+        .map(|(index, release)| format!("{:03}-{}", index + 1, release.name))
+        .collect()
 }
 
 /// Prints a graph. `deploy.sh` and the folders are here; what every bundle has is added by whoever
@@ -105,12 +124,24 @@ fn path(text: &str) -> ArtifactPath {
 
 fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
     let inside = |name: &str| path(&format!("{folder}/{name}"));
-    let header = format!("# Values of {}. `strata explain FILE:LINE` says why a line is so.\n", release.name);
-    tree.insert_text(inside("values.yaml"), format!("{header}{}", write_yaml(&release.values)));
-    let late = format!("# Values of {} that only this cluster knows; later files win.\n{{}}\n", release.name);
+    let header = format!(
+        "# Values of {}. `strata explain FILE:LINE` says why a line is so.\n",
+        release.name
+    );
+    tree.insert_text(
+        inside("values.yaml"),
+        format!("{header}{}", write_yaml(&release.values)),
+    );
+    let late = format!(
+        "# Values of {} that only this cluster knows; later files win.\n{{}}\n",
+        release.name
+    );
     tree.insert_text(inside("cluster-values.yaml"), late);
     if !release.namespace_manifests.is_empty() {
-        tree.insert_text(inside("namespace.yaml"), release.namespace_manifests.as_str());
+        tree.insert_text(
+            inside("namespace.yaml"),
+            release.namespace_manifests.as_str(),
+        );
     }
     match &release.source {
         ReleaseSource::Chart(chart) => {

@@ -38,7 +38,11 @@ impl Server {
             let is_stopping = Arc::clone(&is_stopping);
             move || serve(&listener, &folder, &is_stopping)
         });
-        Ok(Self { address, is_stopping, thread: Some(thread) })
+        Ok(Self {
+            address,
+            is_stopping,
+            thread: Some(thread),
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -117,7 +121,9 @@ fn respond(request_line: &str, folder: &Path) -> (&'static str, Vec<u8>) {
 fn relative_path(target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.strip_prefix('/')?;
     let path = PathBuf::from(percent_decoded(path)?);
-    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let is_plain = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     (is_plain && path.components().next().is_some()).then_some(path)
 }
 
@@ -165,7 +171,11 @@ mod tests {
             ("/a%ff", None),
         ];
         for (target, expected) in cases {
-            assert_eq!(relative_path(target), expected.map(PathBuf::from), "{target}");
+            assert_eq!(
+                relative_path(target),
+                expected.map(PathBuf::from),
+                "{target}"
+            );
         }
     }
 

@@ -27,7 +27,11 @@ impl Ports {
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let (first, second, third) = (free()?, free()?, free()?);
         let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
-        Ok(Self { etcd_client: port(&first)?, etcd_peer: port(&second)?, api: port(&third)? })
+        Ok(Self {
+            etcd_client: port(&first)?,
+            etcd_peer: port(&second)?,
+            api: port(&third)?,
+        })
     }
 }
 
@@ -55,8 +59,14 @@ impl Layout {
     /// Writes the administrator's token where the API server and its clients look for it.
     pub(super) fn write(&self, token: &str) -> io::Result<()> {
         fs::create_dir(&self.home)?;
-        write_secret(&self.tokens(), &format!("{token},admin,admin,system:masters\n"))?;
-        write_secret(&self.kubeconfig, &format!("{:#}\n", self.kubeconfig_content(token)))
+        write_secret(
+            &self.tokens(),
+            &format!("{token},admin,admin,system:masters\n"),
+        )?;
+        write_secret(
+            &self.kubeconfig,
+            &format!("{:#}\n", self.kubeconfig_content(token)),
+        )
     }
 
     pub(super) fn url(&self) -> String {
@@ -108,6 +118,9 @@ impl Layout {
             format!("--service-account-private-key-file={}", self.key.display()),
             "--use-service-account-credentials".to_owned(),
             "--controllers=*".to_owned(),
+            // The default of 20 requests a second makes every controller wait its turn to start.
+            "--kube-api-qps=1000".to_owned(),
+            "--kube-api-burst=1000".to_owned(),
             "--leader-elect=false".to_owned(),
             // Zero: serve nothing, so that two control planes do not want the same port.
             "--secure-port=0".to_owned(),
@@ -196,7 +209,11 @@ pub(super) fn nodes(count: usize) -> Value {
 
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }
 
@@ -205,12 +222,23 @@ mod tests {
     use super::*;
 
     fn layout() -> Layout {
-        Layout::new(Path::new("/t"), Ports { etcd_client: 1, etcd_peer: 2, api: 3 })
+        Layout::new(
+            Path::new("/t"),
+            Ports {
+                etcd_client: 1,
+                etcd_peer: 2,
+                api: 3,
+            },
+        )
     }
 
     #[test]
     fn chosen_ports_differ() {
-        let Ports { etcd_client, etcd_peer, api } = Ports::choose().unwrap();
+        let Ports {
+            etcd_client,
+            etcd_peer,
+            api,
+        } = Ports::choose().unwrap();
         assert!(etcd_client != etcd_peer && etcd_peer != api && api != etcd_client);
     }
 
@@ -225,10 +253,22 @@ mod tests {
                 assert!(argument.contains("=/t/"), "{argument}");
             }
         }
-        assert!(layout.api_server(true).contains(&"--bind-address=127.0.0.1".to_owned()));
-        assert!(layout.controller_manager().contains(&"--secure-port=0".to_owned()));
+        assert!(
+            layout
+                .api_server(true)
+                .contains(&"--bind-address=127.0.0.1".to_owned())
+        );
+        assert!(
+            layout
+                .controller_manager()
+                .contains(&"--secure-port=0".to_owned())
+        );
         assert!(layout.scheduler().contains(&"--secure-port=0".to_owned()));
-        assert!(layout.kwok(Path::new("/s")).contains(&"--node-port=0".to_owned()));
+        assert!(
+            layout
+                .kwok(Path::new("/s"))
+                .contains(&"--node-port=0".to_owned())
+        );
     }
 
     #[test]
@@ -251,7 +291,14 @@ mod tests {
     fn the_token_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::new(folder.path(), Ports { etcd_client: 1, etcd_peer: 2, api: 3 });
+        let layout = Layout::new(
+            folder.path(),
+            Ports {
+                etcd_client: 1,
+                etcd_peer: 2,
+                api: 3,
+            },
+        );
         layout.write("secret").unwrap();
         for path in [layout.tokens(), layout.kubeconfig] {
             assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);

@@ -47,7 +47,10 @@ pub fn readme(graph: &ReleaseGraph, facts: &ReadmeFacts) -> String {
          current context. `./deploy.sh --help` lists the flags. One release alone:\n\n",
     );
     if let Some(folder) = folders.first() {
-        text.push_str(&format!("```sh\nbash {}/install.sh --wait\n```\n\n", shell_quote(folder)));
+        text.push_str(&format!(
+            "```sh\nbash {}/install.sh --wait\n```\n\n",
+            shell_quote(folder)
+        ));
     }
     text.push_str(
         "The dry run asks the cluster. On a new one, objects whose definitions an earlier release brings\n\

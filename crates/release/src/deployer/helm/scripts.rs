@@ -55,7 +55,9 @@ pub(super) fn install(release: &Release) -> String {
             script.push_str(&format!("args=(upgrade --install {name} .)\n"));
         }
     }
-    script.push_str(&format!("args+=(--namespace {namespace} --create-namespace)\n"));
+    script.push_str(&format!(
+        "args+=(--namespace {namespace} --create-namespace)\n"
+    ));
     script.push_str("args+=(--values values.yaml --values cluster-values.yaml)\n\n");
     script.push_str(
         "# Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does\n\
@@ -81,7 +83,11 @@ pub(super) fn deploy(graph: &ReleaseGraph, folders: &[String]) -> String {
     }
     script.push_str(")\n");
     script.push_str(DEPLOY_BODY);
-    if graph.releases.iter().any(|release| !release.namespace_manifests.is_empty()) {
+    if graph
+        .releases
+        .iter()
+        .any(|release| !release.namespace_manifests.is_empty())
+    {
         script = script.replace("required=(helm)", "required=(helm kubectl)");
     }
     script
