@@ -30,7 +30,6 @@ enum Block {
         content: String,
     },
     Console {
-        raw: String,
         commands: Vec<Exchange>,
     },
 }
@@ -68,7 +67,7 @@ pub fn check(page: &Path, shell: &Shell) -> Vec<String> {
                 fs::write(target, content).expect("a temporary directory is writable");
                 rewritten.push_str(&raw);
             }
-            Block::Console { commands, .. } => {
+            Block::Console { commands } => {
                 rewritten.push_str("```console\n");
                 for exchange in commands {
                     let actual = run(&exchange.command, directory.path(), shell);
@@ -103,7 +102,7 @@ pub fn longest_output(page: &Path) -> usize {
     let blocks = parse(&text).into_iter();
     blocks
         .filter_map(|block| match block {
-            Block::Console { commands, .. } => Some(commands),
+            Block::Console { commands } => Some(commands),
             Block::Text(_) | Block::File { .. } => None,
         })
         .flatten()
@@ -159,7 +158,6 @@ fn parse(text: &str) -> Vec<Block> {
                 content,
             },
             None => Block::Console {
-                raw,
                 commands: exchanges(&content),
             },
         });
