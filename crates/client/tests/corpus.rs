@@ -20,7 +20,7 @@ use strata_host::RealSystem;
 fn corpus() -> Option<PathBuf> {
     let found = std::env::var_os("STRATA_CORPUS").map(PathBuf::from);
     if found.is_none() {
-        eprintln!("skipped: recorded results: STRATA_CORPUS is not set");
+        strata_testkit::tools::skip("recorded results", "STRATA_CORPUS is not set");
     }
     found
 }
