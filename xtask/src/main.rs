@@ -12,6 +12,7 @@
     reason = "chores talk to a terminal"
 )]
 
+mod tidy;
 mod tools;
 
 use std::process::ExitCode;
@@ -23,11 +24,18 @@ struct Chore {
     run: fn(Vec<String>) -> anyhow::Result<ExitCode>,
 }
 
-const CHORES: &[Chore] = &[Chore {
-    name: "tools",
-    summary: tools::SUMMARY,
-    run: tools::run,
-}];
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "tidy",
+        summary: tidy::SUMMARY,
+        run: tidy::run,
+    },
+    Chore {
+        name: "tools",
+        summary: tools::SUMMARY,
+        run: tools::run,
+    },
+];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
