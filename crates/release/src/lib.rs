@@ -6,13 +6,16 @@
 //!
 //! Nothing here knows what a GPU is.
 
+pub mod codes;
 pub mod deployer;
 mod graph;
+mod hooks;
 mod name;
 mod namespace;
-mod pending;
+mod template;
 
 pub use graph::{ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource};
+pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use name::{is_dns_label, is_dns_subdomain};
 pub use namespace::{SplitManifest, split_namespaces};
-pub use pending::{escape_template, namespaces, render, strip_hooks};
+pub use template::render;

@@ -16,20 +16,36 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn syntax(start: usize, end: usize, message: impl Into<String>) -> Self {
-        Self { start, end, rule: &codes::TEMPLATE_SYNTAX, message: message.into(), help: None }
+        Self {
+            start,
+            end,
+            rule: &codes::TEMPLATE_SYNTAX,
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub(super) fn execution(start: usize, end: usize, message: impl Into<String>) -> Self {
-        Self { start, end, rule: &codes::TEMPLATE_EXECUTION, message: message.into(), help: None }
+        Self {
+            start,
+            end,
+            rule: &codes::TEMPLATE_EXECUTION,
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub(super) fn help(self, text: impl Into<String>) -> Self {
-        Self { help: Some(text.into()), ..self }
+        Self {
+            help: Some(text.into()),
+            ..self
+        }
     }
 
     /// Returns the finding, with the line and the column in characters.
     pub(super) fn into_finding(self, text: &str, source: SourceId) -> Finding {
-        let finding = Finding::new(self.rule, self.message).at(place(text, source, self.start, self.end));
+        let finding =
+            Finding::new(self.rule, self.message).at(place(text, source, self.start, self.end));
         match self.help {
             Some(help) => finding.help(help),
             None => finding,

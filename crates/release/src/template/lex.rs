@@ -54,10 +54,18 @@ pub(super) struct Token {
 /// The fault counts only once the parser has consumed every token: what precedes it is reported
 /// first.
 pub(super) fn scan(text: &str) -> (Vec<Token>, Option<Fault>) {
-    let mut lexer = Lexer { text, at: 0, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        tokens: Vec::new(),
+    };
     let fault = lexer.text().err();
     let at = fault.as_ref().map_or(text.len(), |fault| fault.start);
-    lexer.tokens.push(Token { kind: Kind::End, start: at, end: at });
+    lexer.tokens.push(Token {
+        kind: Kind::End,
+        start: at,
+        end: at,
+    });
     (lexer.tokens, fault)
 }
 
@@ -85,7 +93,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, kind: Kind, start: usize) {
-        self.tokens.push(Token { kind, start, end: self.at });
+        self.tokens.push(Token {
+            kind,
+            start,
+            end: self.at,
+        });
     }
 
     fn fault<T>(&self, start: usize, message: impl Into<String>) -> Scan<T> {
@@ -105,7 +117,11 @@ impl<'a> Lexer<'a> {
             let delimiter = start + length;
             let trims = starts_with_left_marker(&self.text[delimiter + LEFT.len()..]);
             let before = &self.text[start..delimiter];
-            let kept = if trims { before.trim_end_matches(SPACES) } else { before };
+            let kept = if trims {
+                before.trim_end_matches(SPACES)
+            } else {
+                before
+            };
             if !kept.is_empty() {
                 self.at = start + kept.len();
                 self.push(Kind::Text, start);
@@ -165,13 +181,19 @@ impl<'a> Lexer<'a> {
                     return self.fault(start, "unclosed left parenthesis");
                 }
                 let end = start + RIGHT.len() + if trims { MARKER } else { 0 };
-                self.tokens.push(Token { kind: Kind::RightDelimiter, start, end });
+                self.tokens.push(Token {
+                    kind: Kind::RightDelimiter,
+                    start,
+                    end,
+                });
                 self.close(trims);
                 return Ok(());
             }
             let Some(c) = self.next() else {
-                return Err(Fault::syntax(opened, opened + LEFT.len(), "unclosed action")
-                    .help("close it with `}}`"));
+                return Err(
+                    Fault::syntax(opened, opened + LEFT.len(), "unclosed action")
+                        .help("close it with `}}`"),
+                );
             };
             let kind = match c {
                 _ if SPACES.contains(&c) => {
@@ -186,7 +208,11 @@ impl<'a> Lexer<'a> {
                 '\'' => self.quoted(start, '\'', Kind::Character)?,
                 '`' => self.raw_quoted(start)?,
                 '$' | '.' if self.is_at_terminator() && !self.is_digit_next() => {
-                    if c == '$' { Kind::Variable } else { Kind::Dot }
+                    if c == '$' {
+                        Kind::Variable
+                    } else {
+                        Kind::Dot
+                    }
                 }
                 '$' => self.name(start, Kind::Variable)?,
                 '.' if !self.is_digit_next() => self.name(start, Kind::Field)?,
@@ -208,7 +234,8 @@ impl<'a> Lexer<'a> {
                 _ if is_alphanumeric(c) => self.name(start, Kind::Word)?,
                 '!'..='~' => Kind::Other,
                 _ => {
-                    let message = format!("unexpected character in an action: {}", c.escape_debug());
+                    let message =
+                        format!("unexpected character in an action: {}", c.escape_debug());
                     return self.fault(start, message);
                 }
             };
@@ -239,9 +266,10 @@ impl<'a> Lexer<'a> {
         }
         let name = &self.text[start..self.at];
         match self.next() {
-            Some(c) => {
-                self.fault(start, format!("unexpected character after `{name}`: {}", c.escape_debug()))
-            }
+            Some(c) => self.fault(
+                start,
+                format!("unexpected character after `{name}`: {}", c.escape_debug()),
+            ),
             None => Ok(kind),
         }
     }
@@ -301,7 +329,10 @@ impl<'a> Lexer<'a> {
             self.accept("+-");
             self.accept_run("0123456789_");
         }
-        if self.peek().is_some_and(|c| is_alphanumeric(c) || c == '+' || c == '-') {
+        if self
+            .peek()
+            .is_some_and(|c| is_alphanumeric(c) || c == '+' || c == '-')
+        {
             self.next();
             let text = &self.text[start..self.at];
             return self.fault(start, format!("not a number: `{text}`"));
@@ -323,11 +354,13 @@ impl<'a> Lexer<'a> {
 }
 
 fn starts_with_left_marker(text: &str) -> bool {
-    text.strip_prefix('-').is_some_and(|rest| rest.starts_with(SPACES))
+    text.strip_prefix('-')
+        .is_some_and(|rest| rest.starts_with(SPACES))
 }
 
 fn starts_with_right_marker(text: &str) -> bool {
-    text.strip_prefix(SPACES).is_some_and(|rest| rest.starts_with('-'))
+    text.strip_prefix(SPACES)
+        .is_some_and(|rest| rest.starts_with('-'))
 }
 
 fn is_alphanumeric(c: char) -> bool {

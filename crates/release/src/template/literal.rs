@@ -14,7 +14,8 @@ pub(super) fn unquote(body: &str) -> Result<String, String> {
         }
         rest = tail;
     }
-    String::from_utf8(bytes).map_err(|_| "the escapes make bytes that are not UTF-8 text".to_owned())
+    String::from_utf8(bytes)
+        .map_err(|_| "the escapes make bytes that are not UTF-8 text".to_owned())
 }
 
 /// Resolves a character in single quotes, the quotes excluded.
@@ -27,7 +28,11 @@ pub(super) fn character(body: &str) -> Result<Number, String> {
     if !tail.is_empty() {
         return Err("single quotes hold one character".to_owned());
     }
-    Ok(Number { integer: Some(i64::from(code)), float: f64::from(code), is_float: false })
+    Ok(Number {
+        integer: Some(i64::from(code)),
+        float: f64::from(code),
+        is_float: false,
+    })
 }
 
 enum Unit {
@@ -37,7 +42,9 @@ enum Unit {
 
 fn unescape(text: &str, quote: char) -> Result<(Unit, &str), String> {
     let mut chars = text.chars();
-    let Some(first) = chars.next() else { return Err("a character is missing".to_owned()) };
+    let Some(first) = chars.next() else {
+        return Err("a character is missing".to_owned());
+    };
     if first != '\\' {
         return Ok((Unit::Char(first), chars.as_str()));
     }
@@ -103,9 +110,16 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
     };
     let is_digits = !digits.is_empty() && digits.bytes().all(|b| char::from(b).is_digit(radix));
     if is_digits {
-        #[expect(clippy::cast_precision_loss, reason = "a float literal means the nearest float")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a float literal means the nearest float"
+        )]
         return i64::from_str_radix(&format!("{sign}{digits}"), radix)
-            .map(|value| Number { integer: Some(value), float: value as f64, is_float: false })
+            .map(|value| Number {
+                integer: Some(value),
+                float: value as f64,
+                is_float: false,
+            })
             .map_err(|_| format!("integer overflow: `{text}`"));
     }
     if radix == 16 {
@@ -118,24 +132,40 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
     if !float.is_finite() {
         return Err(illegal());
     }
-    Ok(Number { integer: whole(float), float, is_float: true })
+    Ok(Number {
+        integer: whole(float),
+        float,
+        is_float: true,
+    })
 }
 
 /// Returns a float as an integer if it is one.
 fn whole(float: f64) -> Option<i64> {
     const BOUND: f64 = 9_223_372_036_854_775_808.0;
-    #[expect(clippy::cast_possible_truncation, reason = "the range and the fraction are checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range and the fraction are checked"
+    )]
     (float.fract() == 0.0 && (-BOUND..BOUND).contains(&float)).then_some(float as i64)
 }
 
 /// Returns whether every underscore stands between digits, or between a base and a digit.
 fn underscores_separate_digits(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text).to_ascii_lowercase();
-    let has_base = ["0x", "0o", "0b"].iter().any(|base| unsigned.starts_with(base));
+    let unsigned = text
+        .strip_prefix(['+', '-'])
+        .unwrap_or(text)
+        .to_ascii_lowercase();
+    let has_base = ["0x", "0o", "0b"]
+        .iter()
+        .any(|base| unsigned.starts_with(base));
     let is_hexadecimal = unsigned.starts_with("0x");
     let mut before = if has_base { '0' } else { '^' };
     for c in unsigned[if has_base { 2 } else { 0 }..].chars() {
-        let is_digit = if is_hexadecimal { c.is_ascii_hexdigit() } else { c.is_ascii_digit() };
+        let is_digit = if is_hexadecimal {
+            c.is_ascii_hexdigit()
+        } else {
+            c.is_ascii_digit()
+        };
         if before == '_' && !is_digit || c == '_' && before != '0' {
             return false;
         }

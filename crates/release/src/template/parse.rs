@@ -20,8 +20,15 @@ const NAMED_TEMPLATES: &[&str] = &["block", "define", "template", "include"];
 
 pub(super) fn parse(text: &str) -> Result<Vec<Item>, Fault> {
     let (tokens, fault) = scan(text);
-    let mut parser =
-        Parser { text, tokens, at: 0, fault, variables: vec!["$".into()], depth: 0, loops: 0 };
+    let mut parser = Parser {
+        text,
+        tokens,
+        at: 0,
+        fault,
+        variables: vec!["$".into()],
+        depth: 0,
+        loops: 0,
+    };
     let (items, end) = parser.items()?;
     match end {
         Terminator::Input(token) => match parser.fault.take() {
@@ -50,6 +57,7 @@ struct Parser<'a> {
 }
 
 /// What ended a list of items. The action of an `else` is left open after the word.
+#[derive(Clone, Copy)]
 enum Terminator {
     Input(Token),
     End(Token),
@@ -153,10 +161,16 @@ impl<'a> Parser<'a> {
 
     fn action(&mut self) -> Parse<Action> {
         let token = self.peek_visible();
-        let word = if token.kind == Kind::Word { self.word(token) } else { "" };
+        let word = if token.kind == Kind::Word {
+            self.word(token)
+        } else {
+            ""
+        };
         if NAMED_TEMPLATES.contains(&word) {
             let message = format!("`{word}` is not supported: a manifest is one template");
-            return Err(self.at_token(token, message).help("write the text out where it is used"));
+            return Err(self
+                .at_token(token, message)
+                .help("write the text out where it is used"));
         }
         let block = match word {
             "if" => Block::If,
@@ -178,7 +192,11 @@ impl<'a> Parser<'a> {
                     let message = format!("`{word}` outside `range`");
                     return Err(self.at_token(token, message));
                 }
-                return Ok(Action::Item(if word == "break" { Item::Break } else { Item::Continue }));
+                return Ok(Action::Item(if word == "break" {
+                    Item::Break
+                } else {
+                    Item::Continue
+                }));
             }
             _ => {
                 let pipeline = self.pipeline("an action", Kind::RightDelimiter, false)?;
@@ -188,7 +206,11 @@ impl<'a> Parser<'a> {
         self.next();
         self.deeper(token)?;
         let declared = self.variables.len();
-        let item = if block == Block::Range { self.range()? } else { self.choice(block)? };
+        let item = if block == Block::Range {
+            self.range()?
+        } else {
+            self.choice(block)?
+        };
         self.variables.truncate(declared);
         self.depth -= 1;
         Ok(Action::Item(item))
@@ -208,8 +230,11 @@ impl<'a> Parser<'a> {
             Block::If => ("if", "`if`"),
             Block::With | Block::Range => ("with", "`with`"),
         };
-        let mut choice =
-            Choice { branches: Vec::new(), otherwise: Vec::new(), moves_dot: block == Block::With };
+        let mut choice = Choice {
+            branches: Vec::new(),
+            otherwise: Vec::new(),
+            moves_dot: block == Block::With,
+        };
         loop {
             let pipeline = self.pipeline(context, Kind::RightDelimiter, false)?;
             let (body, terminator) = self.items()?;
@@ -234,8 +259,16 @@ impl<'a> Parser<'a> {
         let (body, terminator) = self.items()?;
         self.loops -= 1;
         let is_closed = self.is_closed(terminator, "`range`")?;
-        let otherwise = if is_closed { Vec::new() } else { self.otherwise("`range`")? };
-        Ok(Item::Range(Loop { over, body, otherwise }))
+        let otherwise = if is_closed {
+            Vec::new()
+        } else {
+            self.otherwise("`range`")?
+        };
+        Ok(Item::Range(Loop {
+            over,
+            body,
+            otherwise,
+        }))
     }
 
     /// Returns whether a block ended with `end` and not with `else`.
@@ -243,7 +276,9 @@ impl<'a> Parser<'a> {
         match terminator {
             Terminator::End(_) => Ok(true),
             Terminator::Else(_) => Ok(false),
-            Terminator::Input(token) => Err(self.unexpected(token, &format!("{context}: no `end`"))),
+            Terminator::Input(token) => {
+                Err(self.unexpected(token, &format!("{context}: no `end`")))
+            }
         }
     }
 
@@ -253,7 +288,9 @@ impl<'a> Parser<'a> {
         match terminator {
             Terminator::End(_) => Ok(items),
             Terminator::Else(token) => Err(self.at_token(token, "`else` after `else`")),
-            Terminator::Input(token) => Err(self.unexpected(token, &format!("{context}: no `end`"))),
+            Terminator::Input(token) => {
+                Err(self.unexpected(token, &format!("{context}: no `end`")))
+            }
         }
     }
 
@@ -296,7 +333,12 @@ impl<'a> Parser<'a> {
         if commands.is_empty() {
             return Err(self.at_token(last, format!("{context} has no value")));
         }
-        Ok(Pipeline { extent, assigns, names, commands })
+        Ok(Pipeline {
+            extent,
+            assigns,
+            names,
+            commands,
+        })
     }
 
     /// Reads `$a :=`, `$a =`, and in a range `$a, $b :=` and `$a, $b =`.
@@ -354,7 +396,11 @@ impl<'a> Parser<'a> {
         }
         let mut operands = operands.into_iter();
         match operands.next() {
-            Some(first) => Ok(Command { extent: start..end, first, arguments: operands.collect() }),
+            Some(first) => Ok(Command {
+                extent: start..end,
+                first,
+                arguments: operands.collect(),
+            }),
             None => Err(Fault::syntax(start, end, "a command is empty")),
         }
     }
@@ -362,13 +408,18 @@ impl<'a> Parser<'a> {
     /// Reads a term and the fields after it; nothing if no term is next.
     fn operand(&mut self) -> Parse<Option<Operand>> {
         let start = self.peek();
-        let Some(term) = self.term()? else { return Ok(None) };
+        let Some(term) = self.term()? else {
+            return Ok(None);
+        };
         let mut fields = Vec::new();
         if start.kind == Kind::Field {
             fields.push(self.word(start)[1..].into());
         }
         let can_have_fields = start.kind == Kind::Field
-            || matches!(term, Term::Variable(_) | Term::Function(_) | Term::Pipeline(_));
+            || matches!(
+                term,
+                Term::Variable(_) | Term::Function(_) | Term::Pipeline(_)
+            );
         while self.peek().kind == Kind::Field {
             let field = self.next();
             if !can_have_fields {
@@ -378,7 +429,11 @@ impl<'a> Parser<'a> {
             fields.push(self.word(field)[1..].into());
         }
         let end = self.tokens[self.at - 1].end;
-        Ok(Some(Operand { extent: start.start..end, term, fields }))
+        Ok(Some(Operand {
+            extent: start.start..end,
+            term,
+            fields,
+        }))
     }
 
     fn term(&mut self) -> Parse<Option<Term>> {
@@ -405,7 +460,9 @@ impl<'a> Parser<'a> {
             }
             Kind::Number => literal(literal::number(word).map(Term::Number))?,
             Kind::Character => literal(literal::character(inner(word)).map(Term::Number))?,
-            Kind::Quoted => literal(literal::unquote(inner(word)).map(|text| Term::Text(text.into())))?,
+            Kind::Quoted => {
+                literal(literal::unquote(inner(word)).map(|text| Term::Text(text.into())))?
+            }
             // As in Go, a carriage return is no part of a raw text.
             Kind::RawQuoted => Term::Text(inner(word).replace('\r', "").into()),
             Kind::LeftParenthesis => {
