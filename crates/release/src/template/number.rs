@@ -1,5 +1,9 @@
 //! Floats in the notations of Go.
 
+/// More digits than any float has: the rest of a longer notation is zeros, which the standard
+/// formatter, with its limit of 65,535, need not write.
+const MOST_DIGITS: usize = 1_100;
+
 /// Returns a float as `%v` prints it: as few digits as identify it, and an exponent where it is
 /// below -4 or at least 6.
 pub(super) fn shortest(value: f64) -> String {
@@ -14,7 +18,8 @@ pub(super) fn general(value: f64, precision: Option<usize>) -> String {
     let (digits, exponent) = match precision {
         None => scientific(&format!("{value:e}")),
         Some(precision) => {
-            let (digits, exponent) = scientific(&format!("{value:.*e}", precision.max(1) - 1));
+            let (digits, exponent) =
+                scientific(&format!("{value:.*e}", precision.clamp(1, MOST_DIGITS) - 1));
             let trimmed = digits.trim_end_matches('0');
             (
                 if trimmed.is_empty() {
@@ -60,7 +65,15 @@ pub(super) fn general(value: f64, precision: Option<usize>) -> String {
 
 /// Returns a float with `precision` digits after the point.
 pub(super) fn fixed(value: f64, precision: usize) -> String {
-    special(value).map_or_else(|| format!("{value:.precision$}"), str::to_owned)
+    if let Some(text) = special(value) {
+        return text.to_owned();
+    }
+    let mut text = format!("{value:.*}", precision.min(MOST_DIGITS));
+    text.extend(std::iter::repeat_n(
+        '0',
+        precision.saturating_sub(MOST_DIGITS),
+    ));
+    text
 }
 
 /// Returns a float in scientific notation with `precision` digits after the point.
@@ -68,9 +81,13 @@ pub(super) fn exponential(value: f64, precision: usize) -> String {
     if let Some(text) = special(value) {
         return text.to_owned();
     }
-    let text = format!("{value:.precision$e}");
+    let text = format!("{value:.*e}", precision.min(MOST_DIGITS));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    format!("{mantissa}{}", exponent_text(exponent.parse().unwrap_or(0)))
+    let zeros = "0".repeat(precision.saturating_sub(MOST_DIGITS));
+    format!(
+        "{mantissa}{zeros}{}",
+        exponent_text(exponent.parse().unwrap_or(0))
+    )
 }
 
 fn special(value: f64) -> Option<&'static str> {

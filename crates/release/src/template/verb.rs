@@ -196,7 +196,10 @@ impl Verb {
                     has_zero: false,
                     ..*self
                 };
-                verb.pad(&format!("U+{bits:0width$X}{shown}"), out);
+                verb.pad(
+                    &format!("U+{}{shown}", zero_filled(&format!("{bits:X}"), width)),
+                    out,
+                );
                 return Ok(());
             }
             _ => return self.misfit(&Datum::Integer(integer)),
@@ -222,7 +225,7 @@ impl Verb {
             }
             _ => 0,
         };
-        let digits = format!("{digits:0>least$}");
+        let digits = zero_filled(digits, least);
         let prefix = match self.letter {
             'O' => "0o",
             'b' if self.has_sharp => "0b",
@@ -274,7 +277,8 @@ impl Verb {
             spaced.pad(&format!("{sign}{unsigned}"), out);
         } else if self.has_zero && !self.has_minus {
             let least = self.width.unwrap_or(0).saturating_sub(sign.len());
-            out.push_str(&format!("{sign}{unsigned:0>least$}"));
+            out.push_str(sign);
+            out.push_str(&zero_filled(unsigned, least));
         } else {
             self.pad(&format!("{sign}{unsigned}"), out);
         }
@@ -297,6 +301,15 @@ impl Verb {
             out.push_str(text);
         }
     }
+}
+
+/// Puts zeros before digits. The standard formatter takes no width over 65,535.
+fn zero_filled(digits: &str, least: usize) -> String {
+    let missing = least.saturating_sub(digits.len());
+    let mut out = String::with_capacity(missing + digits.len());
+    out.extend(std::iter::repeat_n('0', missing));
+    out.push_str(digits);
+    out
 }
 
 /// Refuses a text that has become too long, and counts the step that made it longer.
