@@ -124,6 +124,24 @@ impl Writer {
 
     fn text(&mut self, text: &str) {
         let quoted = serde_json::to_string(text).expect("text always has a JSON form");
-        self.out.push_str(&quoted);
+        if !quoted.chars().any(needs_escape) {
+            self.out.push_str(&quoted);
+            return;
+        }
+        for c in quoted.chars() {
+            if needs_escape(c) {
+                self.out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                self.out.push(c);
+            }
+        }
     }
+}
+
+/// Characters that JSON admits as they are and YAML, as which JSON may be read, does not.
+fn needs_escape(c: char) -> bool {
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
