@@ -18,11 +18,7 @@ use strata_document::{Limits, Mapping, Node, read};
 use strata_host::RealSystem;
 
 fn corpus() -> Option<PathBuf> {
-    let found = std::env::var_os("STRATA_CORPUS").map(PathBuf::from);
-    if found.is_none() {
-        strata_testkit::tools::skip("recorded results", "STRATA_CORPUS is not set");
-    }
-    found
+    strata_testkit::corpus::find("recorded results", "")
 }
 
 fn catalog(corpus: &std::path::Path) -> Catalog {

@@ -22,17 +22,7 @@ use strata_release::{escape_template, render, strip_hooks};
 const SOURCE: SourceId = SourceId(0);
 
 fn corpus() -> Option<PathBuf> {
-    let found = std::env::var_os("STRATA_CORPUS").map(PathBuf::from);
-    if found.is_none() {
-        println!("skipped: recorded bundles (STRATA_CORPUS is not set)");
-    }
-    found.map(|folder| {
-        if folder.join("cluster").is_dir() {
-            folder.join("cluster")
-        } else {
-            folder
-        }
-    })
+    strata_testkit::corpus::find("recorded bundles", "cluster")
 }
 
 fn list(folder: &Path) -> Vec<PathBuf> {

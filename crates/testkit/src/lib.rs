@@ -3,7 +3,8 @@
 //! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there
-//! ([`chart_repository`]). It knows nothing of strata's own types, so any crate may use it in its
+//! ([`chart_repository`]). Results that the reference recorded lie in a folder of their own
+//! ([`corpus`]). It knows nothing of strata's own types, so any crate may use it in its
 //! tests; bringing the programs is `cargo xtask tools`.
 #![expect(
     clippy::disallowed_methods,
@@ -12,6 +13,9 @@
 
 pub mod chart_repository;
 pub mod control_plane;
+pub mod corpus;
 mod process;
 pub mod tools;
 pub mod transcript;
+
+pub use process::output_within;

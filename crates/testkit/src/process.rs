@@ -27,7 +27,7 @@ const LOG_TAIL_LINES: usize = 20;
 /// # Errors
 ///
 /// When the command cannot be started or does not end within the limit.
-pub(crate) fn output_within(command: &mut Command, limit: Duration) -> anyhow::Result<Output> {
+pub fn output_within(command: &mut Command, limit: Duration) -> anyhow::Result<Output> {
     let name = command.get_program().to_owned();
     let mut child = command
         .stdin(Stdio::null())
