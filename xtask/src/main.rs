@@ -12,6 +12,7 @@
     reason = "chores talk to a terminal"
 )]
 
+mod counterfactual;
 mod tidy;
 mod tools;
 
@@ -25,6 +26,11 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
+    Chore {
+        name: "counterfactual",
+        summary: counterfactual::SUMMARY,
+        run: counterfactual::run,
+    },
     Chore {
         name: "tidy",
         summary: tidy::SUMMARY,
@@ -59,7 +65,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let lines: Vec<String> = CHORES
         .iter()
-        .map(|chore| format!("  {:<10}{}", chore.name, chore.summary))
+        .map(|chore| format!("  {:<16}{}", chore.name, chore.summary))
         .collect();
     format!(
         "Usage: cargo xtask CHORE [ARGUMENT…]\n\nChores:\n{}\n\n\
