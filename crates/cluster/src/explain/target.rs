@@ -326,6 +326,9 @@ impl<'a> Explained<'a> {
                 Some(Step::Key(key)) if key == "kind" || key == "apiVersion" => {
                     "fixed by the format of recipes".to_owned()
                 }
+                _ if node.as_text() == Some("") => {
+                    "stated nowhere: the format writes this field even when it is empty".to_owned()
+                }
                 _ => format!("stated by the recipe document at {}", self.sources.describe(node.place)),
             });
         }
