@@ -24,7 +24,7 @@ pub fn open_catalog(session: &mut Session<'_>, request: &CatalogRequest) -> Outc
     let mut findings = Vec::new();
     let base = match &request.catalog {
         None => Some(BaseLayer::Image(strata_catalog::CLUSTER)),
-        Some(directory) => layer(session, directory, format!("catalog {directory}"))
+        Some(directory) => layer(session, directory, format!("catalog: {directory}"))
             .take(&mut findings)
             .map(BaseLayer::Directory),
     };

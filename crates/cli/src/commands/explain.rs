@@ -107,7 +107,7 @@ fn text(explanation: &Explanation, sources: &Sources) -> String {
     out
 }
 
-fn row(entry: &HistoryEntry, sources: &Sources) -> [String; 4] {
+fn row(entry: &HistoryEntry, sources: &Sources) -> [String; 5] {
     let value = entry
         .value
         .as_ref()
@@ -116,15 +116,15 @@ fn row(entry: &HistoryEntry, sources: &Sources) -> [String; 4] {
         Some(part) => format!("{part}: {value}"),
         None => value,
     };
-    let layer = sources
-        .layer(entry.place.source)
-        .map(|layer| format!(" ({layer})"));
-    let author = format!("{}{}", entry.author, layer.unwrap_or_default());
+    // Where a layer lies is seen from the place; in a column its name is enough.
+    let layer = sources.layer(entry.place.source).unwrap_or_default();
+    let layer = layer.split_once(": ").map_or(layer, |(name, _)| name);
     [
         entry.role.name().to_owned(),
-        sources.describe(entry.place),
-        author,
         value,
+        entry.author.clone(),
+        layer.to_owned(),
+        sources.describe(entry.place),
     ]
 }
 
