@@ -89,7 +89,12 @@ fn components(directory: &Path) -> Vec<Component> {
 }
 
 /// Runs `deploy.sh` with this Helm as `helm`.
-fn deploy(plane: &ControlPlane, helm: &str, bundle: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn deploy(
+    plane: &ControlPlane,
+    helm: &str,
+    bundle: &Path,
+    arguments: &[&str],
+) -> Output {
     let programs = tempfile::tempdir().expect("a directory can be made");
     for (name, program) in [("helm", helm), ("kubectl", "kubectl")] {
         let program = tools::find(program).expect("it was there at the start");
@@ -103,7 +108,7 @@ fn deploy(plane: &ControlPlane, helm: &str, bundle: &Path, arguments: &[&str]) -
     output_within(&mut command, LIMIT).expect("deploy.sh runs and ends")
 }
 
-fn assert_success(output: &Output) {
+pub(crate) fn assert_success(output: &Output) {
     assert!(
         output.status.success(),
         "{}{}",
@@ -113,7 +118,7 @@ fn assert_success(output: &Output) {
 }
 
 /// Releases as `helm list` knows them: name → namespace, chart, revision, status.
-fn releases(plane: &ControlPlane, helm: &str) -> BTreeMap<String, [String; 4]> {
+pub(crate) fn releases(plane: &ControlPlane, helm: &str) -> BTreeMap<String, [String; 4]> {
     let mut command = plane.command(helm).expect("helm is there");
     command.args(["list", "--all-namespaces", "--output", "json"]);
     let output = output_within(&mut command, LIMIT).expect("helm runs and ends");

@@ -11,4 +11,5 @@ mod bundle;
 mod deploy;
 mod local_charts;
 mod real_charts;
+mod real_deploy;
 mod scripts;
