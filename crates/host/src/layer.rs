@@ -38,6 +38,7 @@ pub fn read_layer(
         findings: Vec::new(),
         files: Vec::new(),
         total: 0,
+        is_full: false,
     };
     match system.target_metadata(root) {
         Ok(metadata) if metadata.kind == FileKind::Directory => reader.walk(root, "", 0),
@@ -76,6 +77,8 @@ struct Reader<'a> {
     findings: Vec<Finding>,
     files: Vec<InputFile>,
     total: usize,
+    /// The layer is too large; nothing more is read.
+    is_full: bool,
 }
 
 impl Reader<'_> {
@@ -121,6 +124,9 @@ impl Reader<'_> {
             }
         };
         for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+            if self.is_full {
+                return;
+            }
             let path = directory.join(&name);
             let inside = if relative.is_empty() {
                 name
@@ -181,8 +187,9 @@ impl Reader<'_> {
                     path: inside,
                     bytes,
                 });
-                if self.files.len() == MOST_FILES || self.total > LARGEST_LAYER {
-                    let message = format!("more than {MOST_FILES} files or 256 MiB below here");
+                if self.files.len() > MOST_FILES || self.total > LARGEST_LAYER {
+                    self.is_full = true;
+                    let message = format!("more than {MOST_FILES} files or 256 MiB up to here");
                     self.report(
                         shown,
                         &codes::TOO_LARGE,
