@@ -164,7 +164,7 @@ impl<T> Outcome<T> {
 }
 
 /// Returns the class that decides the exit status: that of the gravest error, by the order
-/// internal, unavailable, timed out, rate limited, invalid, not found, refused, finding.
+/// interrupted, internal, unavailable, timed out, rate limited, invalid, not found, refused, finding.
 pub fn exit_class(findings: &[Finding]) -> Option<Class> {
     findings
         .iter()

@@ -49,6 +49,8 @@ pub enum Class {
     Unavailable,
     /// A defect of strata. Exit 8.
     Internal,
+    /// A signal asked the run to stop. Exit 130, as shells count.
+    Interrupted,
 }
 
 impl Class {
@@ -63,6 +65,7 @@ impl Class {
             Self::Unavailable => 6,
             Self::RateLimited => 7,
             Self::Internal => 8,
+            Self::Interrupted => 130,
         }
     }
 
@@ -77,6 +80,7 @@ impl Class {
             Self::Unavailable => "unavailable",
             Self::RateLimited => "rate limited",
             Self::Internal => "internal",
+            Self::Interrupted => "interrupted",
         }
     }
 }

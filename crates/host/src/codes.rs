@@ -110,7 +110,7 @@ pub static NOT_A_FILE_NAME: Rule = Rule {
 pub static INTERRUPTED: Rule = Rule {
     code: "HST-10",
     severity: Severity::Error,
-    class: Class::Unavailable,
+    class: Class::Interrupted,
     summary: "interrupted while writing",
     cause: "A signal asked strata to stop before everything was written. What had been written \
             was removed.",

@@ -3,6 +3,7 @@
 //! Everywhere else the default is right: the process ends at once. Between the first and the last
 //! file of a tree it would leave a staging directory behind, so there the signal is only noted.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,9 +33,17 @@ impl Interrupt {
         Self { noted, handlers }
     }
 
-    /// Returns whether a signal came.
-    pub fn is_noted(&self) -> bool {
-        self.noted.load(Ordering::Relaxed)
+    /// Goes on unless a signal came.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`io::ErrorKind::Interrupted`] once one did.
+    pub fn check(&self) -> io::Result<()> {
+        if self.noted.load(Ordering::Relaxed) {
+            Err(io::ErrorKind::Interrupted.into())
+        } else {
+            Ok(())
+        }
     }
 }
 

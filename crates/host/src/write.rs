@@ -17,7 +17,7 @@ use crate::system::{FileKind, System};
 ///
 /// # Errors
 ///
-/// `HST-3` for a directory, `HST-7` where writing fails.
+/// `HST-3` for a directory, `HST-7` where writing fails, `HST-10` where it was interrupted.
 pub fn write_output(
     system: &dyn System,
     target: &str,
@@ -55,12 +55,15 @@ fn parent_of(path: &Path) -> PathBuf {
     }
 }
 
+/// Puts a complete file in the place of another; a signal in between leaves the old one.
 fn replace_file(system: &dyn System, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let interrupt = Interrupt::watch();
     let parent = parent_of(path);
     let staging = system.create_temporary_dir(&parent, ".strata-")?;
     let complete = staging.join("complete");
     let written = system
         .write_new(&complete, bytes, 0o644)
+        .and_then(|()| interrupt.check())
         .and_then(|()| system.rename(&complete, path))
         .and_then(|()| system.sync_dir(&parent));
     let cleaned = system.remove_dir(&staging);
@@ -109,8 +112,9 @@ pub fn write_tree(
     };
     // A failure to clean up must not hide why it was necessary; the directory is named if it stays.
     let remains = system.metadata(&staging).is_ok() && system.remove_dir(&staging).is_err();
-    let finding = if interrupt.is_noted() {
-        Finding::new(&codes::INTERRUPTED, "interrupted; nothing was written")
+    let finding = if error.kind() == io::ErrorKind::DirectoryNotEmpty {
+        let finding = Finding::new(&codes::NOT_EMPTY, "the target was filled in the meantime");
+        finding.help("name a new directory, or remove this one; nothing in it was touched")
     } else {
         cannot_write(&error)
     };
@@ -162,9 +166,7 @@ fn fill(
 ) -> io::Result<()> {
     let mut made: Option<PathBuf> = None;
     for (path, file) in tree.iter() {
-        if interrupt.is_noted() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
+        interrupt.check()?;
         let full = staging.join(path.as_str());
         let parent = parent_of(&full);
         if made.as_ref() != Some(&parent) {
@@ -173,14 +175,13 @@ fn fill(
         }
         system.write_new(&full, &file.bytes, file.mode.bits())?;
     }
-    if interrupt.is_noted() {
-        Err(io::ErrorKind::Interrupted.into())
-    } else {
-        Ok(())
-    }
+    interrupt.check()
 }
 
 fn cannot_write(error: &io::Error) -> Finding {
+    if error.kind() == io::ErrorKind::Interrupted {
+        return Finding::new(&codes::INTERRUPTED, "interrupted; nothing was written");
+    }
     let (message, help) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
             "writing here is not permitted".to_owned(),
