@@ -61,7 +61,7 @@ pub static NOT_A_CATALOG: Rule = Rule {
     summary: "not a catalog",
     cause: "A catalog layer has a `registry.yaml`, and some layer has the root overlay \
             `overlays/base.yaml`.",
-    example: "strata recipe --service eks --catalog /tmp",
+    example: "strata recipe --service eks --catalog ., where no registry.yaml is",
     remedy: "Name the directory that holds `registry.yaml`. For a layer, `components: []` is \
             enough of a registry.",
 };
@@ -311,8 +311,9 @@ pub static NO_SUCH_COMPONENT: Rule = Rule {
     class: Class::NotFound,
     summary: "the recipe has no such component",
     cause: "The name or alias is not one of the recipe's components.",
-    example: "strata explain --service eks gpu-operatr",
-    remedy: "Use the name that the message suggests; `strata query deploymentOrder` lists them.",
+    example: "strata explain --service eks components.gpu-operatr",
+    remedy: "Use the name that the message suggests; `strata query --service eks deploymentOrder` \
+             lists those that are deployed.",
 };
 
 /// The recipe was made with another catalog.

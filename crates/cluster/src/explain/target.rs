@@ -447,7 +447,7 @@ impl<'a> Explained<'a> {
         match error {
             SelectorError::Malformed { reason } => {
                 let message = format!("`{target}` is not a path: {reason}");
-                Box::new(Finding::new(&codes::NOT_IN_RECIPE, message).help(
+                Box::new(Finding::new(&codes::BAD_SELECTOR, message).help(
                     "write for example components.gpu-operator.values.driver.version, \
                      constraint:K8s.server.version or edge:A->B",
                 ))
