@@ -6,13 +6,26 @@
 use std::io::{self, IsTerminal, Write};
 
 use strata_diagnostic::{
-    Finding, HumanOptions, Severity, Sources, exit_class, render_human, render_json,
+    Finding, HumanOptions, Place, Severity, Sources, exit_class, render_human, render_json,
 };
+use strata_host::codes::CANNOT_WRITE;
 
 use crate::args::{ColorChoice, GlobalArgs, MessageFormat};
 
 /// Most findings shown to people at once; `-v` shows all.
 const MOST_SHOWN: usize = 20;
+
+/// Words a failure to write to standard output.
+pub(crate) fn cannot_print(error: &io::Error, sources: &mut Sources) -> Finding {
+    let place = Place::whole(sources.add_named("<stdout>"));
+    let message = if error.kind() == io::ErrorKind::StorageFull {
+        "no space is left".to_owned()
+    } else {
+        format!("writing failed: {error}")
+    };
+    let finding = Finding::new(&CANNOT_WRITE, message).at(place);
+    finding.help("the result is not complete; free some space, or write elsewhere")
+}
 
 /// Writes results and findings, and remembers what went wrong.
 pub(crate) struct Printer {
@@ -108,7 +121,9 @@ impl Printer {
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.output_failed = true;
-            let _ = writeln!(io::stderr(), "error: standard output: {error}");
+            let mut sources = Sources::new();
+            let finding = cannot_print(&error, &mut sources);
+            self.findings(&[finding], &sources);
         }
     }
 
@@ -121,9 +136,8 @@ impl Printer {
 
     /// Returns the exit status of the run.
     pub(crate) fn finish(self, status: u8) -> u8 {
-        const UNAVAILABLE: u8 = 6;
         if self.output_failed {
-            UNAVAILABLE
+            CANNOT_WRITE.class.exit_status()
         } else {
             status
         }

@@ -7,6 +7,7 @@ use strata_diagnostic::{Finding, HumanOptions, Sources, render_human, render_jso
 
 use crate::codes;
 use crate::environment;
+use crate::printer::cannot_print;
 
 /// Prints help, the version, or what is wrong with the arguments.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
@@ -19,24 +20,26 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
     if is_help {
         // Without a command there is nothing to do: help, and the status of a usage error.
         let asked = error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        let _ = error.print();
-        return ExitCode::from(if asked { 0 } else { 2 });
+        return match error.print() {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let mut sources = Sources::new();
+                let finding = cannot_print(&error, &mut sources);
+                say(&finding, &sources)
+            }
+            _ => ExitCode::from(if asked { 0 } else { 2 }),
+        };
     }
-    let finding = finding(error);
-    let sources = Sources::new();
-    let arguments = environment::arguments();
-    let wants_json = arguments
-        .windows(2)
-        .any(|pair| pair == ["--message-format", "json"])
-        || arguments
-            .iter()
-            .any(|argument| argument == "--message-format=json");
-    let text = if wants_json {
-        format!("{}\n", render_json(&finding, &sources))
+    say(&finding(error), &Sources::new())
+}
+
+/// Prints a finding before there is a printer, and returns the exit status that it asks for.
+fn say(finding: &Finding, sources: &Sources) -> ExitCode {
+    let text = if wants_json() {
+        format!("{}\n", render_json(finding, sources))
     } else {
         render_human(
-            &finding,
-            &sources,
+            finding,
+            sources,
             HumanOptions {
                 color: false,
                 width: 100,
@@ -45,6 +48,26 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
     };
     let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
     ExitCode::from(finding.rule.class.exit_status())
+}
+
+/// Returns whether findings are wanted as JSON. Where arguments do not parse, this one is looked up by
+/// hand: a flag, else its variable.
+fn wants_json() -> bool {
+    const FLAG: &str = "--message-format";
+    let arguments = environment::arguments();
+    let mut stated = None;
+    for (index, argument) in arguments.iter().enumerate() {
+        if argument == FLAG {
+            stated = arguments.get(index + 1).cloned();
+        } else if let Some(value) = argument
+            .strip_prefix(FLAG)
+            .and_then(|v| v.strip_prefix('='))
+        {
+            stated = Some(value.to_owned());
+        }
+    }
+    let stated = stated.or_else(|| environment::value("STRATA_MESSAGE_FORMAT"));
+    stated.is_some_and(|format| format == "json")
 }
 
 fn finding(error: &clap::Error) -> Finding {

@@ -1,0 +1,662 @@
+//! Every code is documented, and something produces it.
+//!
+//! One row per code: the least that brings it about. A code without a row fails, so that none is
+//! registered that nobody has seen.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::folder::{EMPTY_REGISTRY, Folder, STRATA};
+
+/// Code, files, and a line of shell that produces it.
+type Row = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const HEAD: &str = "{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, ";
+
+/// In a row `@head` begins a recipe, `@overlay` an overlay called `mine`, `@registry` is one without
+/// components, `@chart` is a chart's coordinates.
+const ROWS: &[Row] = &[
+    ("DOC-1", &[], "printf 'a\\377' | strata query -r - kind"),
+    (
+        "DOC-2",
+        &[],
+        "head -c 2000 /dev/zero | tr '\\0' '[' | strata query -r - kind",
+    ),
+    (
+        "DOC-3",
+        &[("r.yaml", "a:\n\tb: 1\n")],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "DOC-4",
+        &[("r.yaml", "kind: a\nkind: b\n")],
+        "strata query -r r.yaml kind",
+    ),
+    ("DOC-5", &[], "strata query -r /dev/null kind"),
+    (
+        "DOC-6",
+        &[("r.yaml", "@head componentRefs: []}\n---\nx: 1\n")],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "DOC-7",
+        &[("r.yaml", "@head componentRefs: text}")],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "DOC-8",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/notes.yaml",
+                "kind: ComponentNotes\napiVersion: strata.dev/v1alpha1\nspec: {components: [{about: x}]}\n",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "DOC-9",
+        &[(
+            "c.yaml",
+            "kind: AICRConfig\napiVersion: aicr.run/v1alpha2\nspec: {recipe: {criterea: {}}}\n",
+        )],
+        "strata recipe --config c.yaml",
+    ),
+    (
+        "DOC-10",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, @chart, verison: 1}]}",
+        )],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "DOC-11",
+        &[("s.yaml", "kind: Snapshot\n")],
+        "strata query -r s.yaml kind",
+    ),
+    (
+        "DOC-12",
+        &[(
+            "r.yaml",
+            "kind: RecipeResult\napiVersion: v9\ncomponentRefs: []\n",
+        )],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "DOC-13",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, @chart, overrides: {a: .inf}}]}",
+        )],
+        "strata query -r r.yaml --format json components.nfd.values.a",
+    ),
+    (
+        "FCT-1",
+        &[(
+            "s.yaml",
+            "kind: Snapshot\napiVersion: aicr.run/v1alpha2\nmeasurements: none\n",
+        )],
+        "strata recipe --snapshot s.yaml --service kind",
+    ),
+    (
+        "FCT-2",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/mine.yaml",
+                "@overlay {criteria: {service: kind}, constraints: [{name: kernel, value: '>= 6.8'}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "FCT-3",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/mine.yaml",
+                "@overlay {criteria: {service: kind}, constraints: [{name: K8s.server.version, value: '>='}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "FCT-4",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/mine.yaml",
+                "@overlay {criteria: {service: kind}, constraints: [{name: k8s.server.version, value: '>= 1.30'}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    ("CLU-1", &[], "strata recipe"),
+    ("CLU-2", &[], "strata recipe --service kind --os ubuntu"),
+    (
+        "CLU-3",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/mine.yaml",
+                "@overlay {criteria: {service: gke, os: cos}}",
+            ),
+        ],
+        "strata recipe --service gke --data d",
+    ),
+    ("CLU-4", &[], "strata recipe --service ekz"),
+    (
+        "CLU-5",
+        &[("d/x.yaml", "")],
+        "strata recipe --service kind --catalog d",
+    ),
+    (
+        "CLU-6",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/overlays/a.yaml", "@overlay {}"),
+            ("d/overlays/b.yaml", "@overlay {}"),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-7",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/overlays/a.yaml", "@overlay {base: gone}"),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-8",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/overlays/a.yaml", "@overlay {base: mine}"),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-9",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/a.yaml",
+                "@overlay {criteria: {service: kind}, componentRefs: [{name: stranger, type: Helm, @chart}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-10",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/a.yaml",
+                "@overlay {criteria: {service: kind}, mixins: [gone]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-11",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/mixins/m.yaml",
+                "{kind: RecipeMixin, apiVersion: aicr.run/v1alpha2, metadata: {name: m}, spec: {constraints: [{name: K8s.server.version, value: '>= 1.30'}]}}",
+            ),
+            (
+                "d/overlays/a.yaml",
+                "@overlay {criteria: {service: kind}, mixins: [m]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-12",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/a.yaml",
+                "@overlay {criteria: {service: kind}, componentRefs: [{name: nfd, dependencyRefs: [gone]}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-13",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/a.yaml",
+                "@overlay {criteria: {service: kind}, componentRefs: [{name: nfd, dependencyRefs: [nfd]}]}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-14",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: x, type: Helm, chart: x}]}",
+        )],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "CLU-15",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: deployer, type: Helm, @chart}]}",
+        )],
+        "strata query -r r.yaml kind",
+    ),
+    (
+        "CLU-16",
+        &[("s.yaml", "@snapshot 1.31.0}}]}]")],
+        "strata recipe --snapshot s.yaml --service eks --accelerator h100 --intent training",
+    ),
+    (
+        "CLU-17",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, valuesFile: ../x}]}",
+        )],
+        "strata query -r r.yaml components.nfd.values",
+    ),
+    (
+        "CLU-18",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, valuesFile: x}]}",
+        )],
+        "strata query -r r.yaml components.nfd.values",
+    ),
+    (
+        "CLU-19",
+        &[(
+            "d/registry.yaml",
+            "kind: ComponentRegistry\napiVersion: aicr.run/v1alpha2\ncomponents: [{name: nfd, displayName: NFD, helm: {defaultRepository: https://example.com, defaultChart: nfd, defaultVersion: 1.0.0}}]\n",
+        )],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-20",
+        &[(
+            "d/registry.yaml",
+            "kind: ComponentRegistry\napiVersion: aicr.run/v1alpha2\ncomponents: [{name: 'a; rm -rf /'}]\n",
+        )],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-21",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/a.yaml",
+                "{kind: RecipeMetadata, apiVersion: aicr.run/v1alpha2, spec: {}}",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-22",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/overlays/a.yaml", "@overlay {criteria: {service: KIND}}"),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-23",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/catalog.yaml",
+                "kind: Catalog\napiVersion: strata.dev/v1alpha1\nspec: {criteria: {gpus: [{value: h100}]}}\n",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-25",
+        &[(
+            "r.yaml",
+            "@head metadata: {excludedOverlays: [{name: eks, reason: constraint-failed}]}, componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd}], deploymentOrder: [nfd]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-26",
+        &[],
+        "strata explain --service kind components.nfdd",
+    ),
+    (
+        "CLU-27",
+        &[("d/registry.yaml", "@registry")],
+        "strata recipe --service kind -o r.yaml && strata explain -r r.yaml --data d nfd",
+    ),
+    (
+        "CLU-28",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, overrides: {enabled: false}}]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-29",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd}], deploymentOrder: [gone]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-30",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: agentgateway, type: Helm, @chart, namespace: a, overrides: {allowedSourceRanges: [10.0.0.1/8]}}], deploymentOrder: [agentgateway]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-31",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: agentgateway, type: Helm, @chart, namespace: a, overrides: {allowedSourceRanges: [0.0.0.0/0]}}], deploymentOrder: [agentgateway]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-32",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/components/nfd/ns.yaml",
+                "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n",
+            ),
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, preManifestFiles: [components/nfd/ns.yaml]}], deploymentOrder: [nfd]}",
+            ),
+        ],
+        "strata bundle -r r.yaml --data d",
+    ),
+    (
+        "CLU-33",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, overrides: {master: text}}], deploymentOrder: [nfd]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-34",
+        &[],
+        "strata explain --service kind components.nfd.values.mastr",
+    ),
+    (
+        "CLU-35",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: k, type: Kustomize, source: https://example.com/r.git, path: p, tag: v1, namespace: k}], deploymentOrder: [k]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "CLU-36",
+        &[(
+            "c.yaml",
+            "kind: AICRConfig\napiVersion: aicr.run/v1alpha2\nspec: {}\n",
+        )],
+        "strata recipe --config c.yaml",
+    ),
+    (
+        "CLU-37",
+        &[(
+            "c.yaml",
+            "kind: AICRConfig\napiVersion: aicr.run/v1alpha2\nspec: {recipe: {criteria: {service: kind}}, bundle: {deployment: {vendorCharts: true}}}\n",
+        )],
+        "strata bundle --config c.yaml",
+    ),
+    (
+        "CLU-38",
+        &[],
+        "strata query --service kind 'components[nfd]'",
+    ),
+    ("HST-1", &[], "strata query -r gone.yaml kind"),
+    // Root may read every file; this one has nothing to read at its start for anybody.
+    ("HST-2", &[], "strata query -r /proc/self/mem kind"),
+    ("HST-3", &[], "strata query -r . kind"),
+    (
+        "HST-4",
+        &[],
+        "head -c 10485761 /dev/zero | strata query -r - kind",
+    ),
+    (
+        "HST-5",
+        &[("d", "")],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "HST-6",
+        &[("d/registry.yaml", "@registry")],
+        "ln -s registry.yaml d/link.yaml; strata recipe --service kind --data d",
+    ),
+    ("HST-7", &[], "strata recipe --service kind -o /dev/full"),
+    (
+        "HST-8",
+        &[("bundle/mine", "")],
+        "strata bundle --service kind",
+    ),
+    (
+        "HST-9",
+        &[],
+        "strata query -r https://example.com/recipe.yaml kind",
+    ),
+    (
+        "REL-1",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/components/nfd/m.yaml", "name: {{ .Release.Namespace\n"),
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, manifestFiles: [components/nfd/m.yaml]}], deploymentOrder: [nfd]}",
+            ),
+        ],
+        "strata bundle -r r.yaml --data d",
+    ),
+    (
+        "REL-2",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/components/nfd/m.yaml",
+                "name: {{ .Release.Namespace | nindent \"4\" }}\n",
+            ),
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, manifestFiles: [components/nfd/m.yaml]}], deploymentOrder: [nfd]}",
+            ),
+        ],
+        "strata bundle -r r.yaml --data d",
+    ),
+    (
+        "REL-3",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: 'x; touch /tmp/owned'}], deploymentOrder: [nfd]}",
+        )],
+        "strata bundle -r r.yaml",
+    ),
+    (
+        "REL-4",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/components/nfd/m.yaml", "a: 1\n"),
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, manifestFiles: [components/nfd/m.yaml]}, {name: nfd-post, type: Helm, @chart, namespace: nfd}], deploymentOrder: [nfd, nfd-post]}",
+            ),
+        ],
+        "strata bundle -r r.yaml --data d",
+    ),
+    (
+        "REL-5",
+        &[],
+        "(echo '{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, componentRefs: ['; for i in $(seq 1000); do echo \"{name: c$i, type: Helm, source: 'https://example.com', chart: c, version: 1.0.0, namespace: c},\"; done; echo '], deploymentOrder: [c1]}') > r.yaml; strata bundle -r r.yaml",
+    ),
+    ("CLI-1", &[], "strata recipe --servce eks"),
+    ("CLI-2", &[], "strata recipe --service eks -o json"),
+    ("CLI-3", &[], "strata rule CLU-9999"),
+    ("CLI-4", &[], "strata schema Recipe"),
+    ("CLI-5", &[], "strata query -r - --snapshot - kind"),
+];
+
+/// Codes that other tests of this file produce.
+const ELSEWHERE: &[&str] = &["CLU-24", "HST-10"];
+
+fn expanded(text: &str) -> String {
+    text.replace("@head", HEAD)
+        .replace(
+            "@overlay",
+            "apiVersion: aicr.run/v1alpha2\nkind: RecipeMetadata\nmetadata: {name: mine}\nspec:",
+        )
+        .replace("@registry", EMPTY_REGISTRY)
+        .replace(
+            "@chart",
+            "source: 'https://example.com/charts', chart: c, version: 1.0.0",
+        )
+        .replace(
+            "@snapshot",
+            "kind: Snapshot\napiVersion: aicr.run/v1alpha2\nmeasurements: [{type: K8s, subtypes: [{subtype: server, data: {version:",
+        )
+}
+
+fn rules() -> BTreeMap<String, Value> {
+    let listed = Folder::with(&[])
+        .strata(&["rule", "--format", "json"])
+        .done();
+    let listed: Vec<Value> = serde_json::from_str(&listed.stdout).expect("JSON");
+    let by_code = listed.into_iter();
+    by_code
+        .map(|rule| (rule["code"].as_str().expect("a code").to_owned(), rule))
+        .collect()
+}
+
+#[test]
+fn every_code_is_produced_by_its_row() {
+    let rules = rules();
+    let covered: Vec<&str> = ROWS
+        .iter()
+        .map(|row| row.0)
+        .chain(ELSEWHERE.iter().copied())
+        .collect();
+    for code in rules.keys() {
+        assert!(covered.contains(&code.as_str()), "nothing produces {code}");
+    }
+    let mut problems = Vec::new();
+    for (code, files, line) in ROWS {
+        let folder = Folder::with(&[]);
+        for (path, text) in *files {
+            folder.write(path, expanded(text));
+        }
+        let run = folder.shell(line);
+        let Some(rule) = rules.get(*code) else {
+            problems.push(format!("{code}: not registered"));
+            continue;
+        };
+        let findings = run.findings();
+        let Some(finding) = findings.iter().find(|finding| finding["code"] == *code) else {
+            problems.push(format!("{code}: not reported: {run:?}"));
+            continue;
+        };
+        if finding["severity"] != rule["severity"] {
+            problems.push(format!("{code}: another severity: {run:?}"));
+        }
+        let is_error = rule["severity"] == "error";
+        if is_error && i64::from(run.status) != rule["exit"].as_i64().expect("a number") {
+            problems.push(format!("{code}: exits with {}: {run:?}", run.status));
+        }
+        let prints = rule["class"] == "finding";
+        if is_error && !prints && !run.stdout.is_empty() {
+            problems.push(format!("{code}: a refusal printed something: {run:?}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_code_is_documented() {
+    let folder = Folder::with(&[]);
+    for (code, rule) in rules() {
+        for field in ["summary", "cause", "example", "remedy"] {
+            let text = rule[field].as_str().unwrap_or_default();
+            assert!(text.len() > 3, "{code} has no {field}");
+        }
+        for field in ["cause", "remedy"] {
+            let text = rule[field].as_str().unwrap_or_default();
+            assert!(
+                text.ends_with('.') || text.ends_with('`'),
+                "{code}: {field} is no sentence"
+            );
+        }
+        let page = folder.strata(&["rule", &code]).done().stdout;
+        assert!(page.starts_with(&format!("{code}: ")), "{page}");
+        for heading in ["\nCause\n", "\nExample\n", "\nRemedy\n"] {
+            assert!(page.contains(heading), "{code} lacks {heading}");
+        }
+    }
+}
+
+/// An example that is a command is one that works: it does produce its code.
+#[test]
+fn every_example_that_is_a_command_produces_its_code() {
+    let mut tried = 0;
+    for (code, rule) in rules() {
+        let example = rule["example"].as_str().expect("text");
+        // Examples that name files to be had, or say in words what must be the case.
+        let is_whole = example.starts_with("strata ") && !example.contains(", ");
+        if !is_whole
+            || ["CLU-3", "CLU-16", "CLU-27", "HST-4", "HST-5", "DOC-11"].contains(&code.as_str())
+        {
+            continue;
+        }
+        let folder = Folder::with(&[("recipe.yaml", "kind: RecipeResult\n")]);
+        let mut codes = folder.shell(example).codes();
+        codes.truncate(5);
+        assert!(codes.contains(&code), "{code}: `{example}` gives {codes:?}");
+        tried += 1;
+    }
+    assert!(tried > 15, "{tried}");
+}
+
+#[test]
+fn a_damaged_program_says_so() {
+    let folder = Folder::with(&[]);
+    let digest = folder
+        .strata(&["query", "--service", "kind", "metadata.catalogDigest"])
+        .done();
+    let digest = digest
+        .stdout
+        .trim()
+        .trim_start_matches("sha256:")
+        .to_owned();
+    assert_eq!(digest.len(), 64);
+    let mut program = fs::read(STRATA).expect("the program");
+    let at = program
+        .windows(digest.len())
+        .position(|window| window == digest.as_bytes())
+        .expect("the image starts with the digest of the catalog");
+    program[at] = b'z';
+    folder.write("strata", program);
+    let run = folder.shell("chmod +x strata; ./strata recipe --service kind");
+    run.refused(8, "CLU-24");
+}

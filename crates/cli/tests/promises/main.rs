@@ -1,0 +1,13 @@
+//! What strata promises, held against the program itself.
+//!
+//! Every test here runs the real binary in a folder of its own, with a cleared environment, and looks
+//! at what anybody could look at: exit status, the two streams, the files. One binary for all of them,
+//! because linking is what costs. What single crates promise is tested beside them.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run the program, write its inputs and read its outputs"
+)]
+
+mod bad_input;
+mod codes;
+mod folder;
