@@ -7,11 +7,11 @@ pub static BAD_NAME: Rule = Rule {
     code: "REL-3",
     severity: Severity::Error,
     class: Class::Invalid,
-    summary: "a release or namespace has a name that cannot be used",
+    summary: "a release, a namespace or a chart has a name that cannot be used",
     cause: "Names of releases and namespaces become names of objects, folders and arguments. They \
             are RFC 1123 labels: lower-case letters, digits and inner dashes; a release has at most \
-            53 characters, a namespace 63. Anything else would be refused by the cluster, or change \
-            the meaning of a script.",
+            53 characters, a namespace 63. A chart whose name starts with a dash is an option to Helm. \
+            Anything else would be refused by the cluster, or change the meaning of a script.",
     example: "componentRefs: [{name: nfd, namespace: \"x; touch /tmp/owned\"}]",
     remedy: "Correct the name in the recipe or in the catalog.",
 };

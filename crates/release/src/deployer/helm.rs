@@ -59,6 +59,7 @@ pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
             findings.push(finding.help("rename one of the components"));
         }
         names.push(&release.name);
+        findings.extend(check_chart(release));
         findings.extend(check_manifests(release));
     }
     findings
@@ -66,6 +67,19 @@ pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
 
 fn is_namespace(name: &str) -> bool {
     name.len() <= 63 && !name.contains('.') && crate::name::is_dns_subdomain(name)
+}
+
+/// Helm would take a chart that starts with a dash for one of its options.
+fn check_chart(release: &Release) -> Option<Finding> {
+    let ReleaseSource::Chart(chart) = &release.source else {
+        return None;
+    };
+    let name = chart.helm_name();
+    name.starts_with('-').then(|| {
+        let message = format!("`{name}` cannot name a chart");
+        let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
+        finding.help("use the name of the chart, which starts with a letter or a digit")
+    })
 }
 
 fn check_manifests(release: &Release) -> Vec<Finding> {
