@@ -90,6 +90,22 @@ pub(crate) fn paths() -> Vec<CompletionCandidate> {
     })
 }
 
+/// What can be explained: a component by its bare name, and everything that can be queried.
+pub(crate) fn targets() -> Vec<CompletionCandidate> {
+    let bare = with_catalog(|catalog| {
+        let entries = catalog.components().iter();
+        entries
+            .map(|entry| {
+                let name = &entry.name.value;
+                let about = catalog.note(name).map(|note| note.about.clone());
+                let help = about.filter(|about| !about.is_empty()).map(Into::into);
+                CompletionCandidate::new(name).help(help)
+            })
+            .collect::<Vec<_>>()
+    });
+    bare.into_iter().chain(paths()).collect()
+}
+
 /// Codes of findings.
 pub(crate) fn codes() -> Vec<CompletionCandidate> {
     let rules = all_rules();

@@ -105,12 +105,36 @@ pub(crate) fn columns() -> Option<usize> {
         .filter(|columns| *columns >= 40)
 }
 
-/// Returns whether the reference's variable asks for strict criteria.
-pub(crate) fn reference_criteria_strict() -> bool {
-    let value = std::env::var("AICR_CRITERIA_STRICT")
-        .unwrap_or_default()
-        .to_lowercase();
-    matches!(value.as_str(), "1" | "true" | "yes" | "on")
+/// Returns whether the reference's variable asks for strict criteria, or for the contrary.
+pub(crate) fn reference_criteria_strict() -> Option<bool> {
+    match value("AICR_CRITERIA_STRICT")?.to_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Some(true),
+        "0" | "false" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Lets variables that are set to nothing count as not set, as scripts expect of them.
+pub(crate) fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        let variable = arg.get_env().and_then(std::env::var_os);
+        variable.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg })
+        .mut_subcommands(without_empty)
+}
+
+/// Returns the variable that a flag got its value from, if it was not typed.
+pub(crate) fn origin_of(flag: &str) -> Option<&'static str> {
+    let typed = |word: &String| word == flag || word.starts_with(&format!("{flag}="));
+    if arguments().iter().any(typed) {
+        return None;
+    }
+    let mut known = VARIABLES.iter().filter(|variable| variable.flag == flag);
+    known
+        .find(|variable| value(variable.name).is_some())
+        .map(|variable| variable.name)
 }
 
 /// Returns the words of a command line that is being completed.

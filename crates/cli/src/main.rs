@@ -19,7 +19,8 @@ use crate::printer::Printer;
 
 fn main() -> ExitCode {
     complete::answer_shell();
-    let command = Cli::command().after_long_help(environment::help());
+    let command = environment::without_empty(Cli::command());
+    let command = command.after_long_help(environment::help());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error),

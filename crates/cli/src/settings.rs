@@ -263,9 +263,15 @@ fn strict(
     args: &CatalogSelectionArgs,
     configured: Option<&Spanned<bool>>,
 ) -> bool {
-    if resolver.origin("criteria_strict").is_none() && environment::reference_criteria_strict() {
-        resolver.note("criteria_strict", "true", "AICR_CRITERIA_STRICT");
-        return true;
+    if resolver.origin("criteria_strict").is_none()
+        && let Some(is_strict) = environment::reference_criteria_strict()
+    {
+        resolver.note(
+            "criteria_strict",
+            &is_strict.to_string(),
+            "AICR_CRITERIA_STRICT",
+        );
+        return is_strict;
     }
     resolver.switch(session, "criteria_strict", args.criteria_strict, configured)
 }

@@ -85,7 +85,7 @@ fn finding(error: &clap::Error) -> Finding {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let mut finding = Finding::new(&codes::USAGE, lower_first(&first));
+    let mut finding = Finding::new(&codes::USAGE, stray(error).unwrap_or(lower_first(&first)));
     for detail in details {
         let detail = detail.strip_prefix("[possible values: ").map_or_else(
             || detail.to_owned(),
@@ -99,11 +99,26 @@ fn finding(error: &clap::Error) -> Finding {
     {
         finding = finding.help(tip.replace('\'', "`"));
     }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && let Some(flag) = argument.split_whitespace().next()
+        && let Some(variable) = environment::origin_of(flag)
+    {
+        finding = finding.help(format!("the value comes from the variable `{variable}`"));
+    }
     let command = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(usage)) => usage_command(&usage.to_string()),
         _ => "strata".to_owned(),
     };
     finding.help(format!("`{command} --help` lists what is accepted"))
+}
+
+/// Words a stray argument, which `recipe` takes for one of its commands.
+fn stray(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    (error.kind() == ErrorKind::ArgumentConflict)
+        .then(|| format!("unexpected argument '{name}' found"))
 }
 
 /// Returns `strata recipe` from `Usage: strata recipe [OPTIONS]`.

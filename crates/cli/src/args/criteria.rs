@@ -1,6 +1,7 @@
 //! Criteria and catalogs, as several commands take them.
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use clap_complete::engine::ArgValueCandidates;
 use strata_cluster::Dimension;
 
@@ -24,6 +25,7 @@ pub(crate) struct CatalogSelectionArgs {
         long,
         env = "STRATA_CRITERIA_STRICT",
         hide_env = true,
+        value_parser = BoolishValueParser::new(),
         help_heading = "Catalog"
     )]
     pub(crate) criteria_strict: bool,
@@ -90,6 +92,7 @@ pub(crate) struct ResolveArgs {
         long,
         env = "STRATA_ALLOW_UNMATCHED",
         hide_env = true,
+        value_parser = BoolishValueParser::new(),
         help_heading = "Criteria"
     )]
     pub(crate) allow_unmatched: bool,
@@ -99,6 +102,7 @@ pub(crate) struct ResolveArgs {
         long,
         env = "STRATA_ALLOW_EXCLUDED",
         hide_env = true,
+        value_parser = BoolishValueParser::new(),
         help_heading = "Criteria"
     )]
     pub(crate) allow_excluded: bool,

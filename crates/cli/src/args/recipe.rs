@@ -89,7 +89,7 @@ pub(crate) enum QueryFormat {
 )]
 pub(crate) struct ExplainArgs {
     /// A component, a path, constraint:NAME, edge:A->B, criterion:NAME, or FILE:LINE of a bundle
-    #[arg(value_name = "TARGET", required = true, add = ArgValueCandidates::new(complete::paths))]
+    #[arg(value_name = "TARGET", required = true, add = ArgValueCandidates::new(complete::targets))]
     pub(crate) target: String,
 
     /// Read a recipe and resolve it again, instead of resolving criteria; - reads standard input

@@ -10,4 +10,7 @@
 
 mod bad_input;
 mod codes;
+mod completion;
+mod config;
+mod defects;
 mod folder;
