@@ -303,7 +303,7 @@ fn interrupted(folder: &Folder, signal: &str) -> Run {
 
 #[test]
 fn an_interrupted_bundle_leaves_nothing() {
-    let folder = Folder::with(&[("large.yaml", &large_recipe())]);
+    let folder = Folder::in_memory(&[("large.yaml", &large_recipe())]);
     for signal in ["-INT", "-TERM"] {
         let run = interrupted(&folder, signal);
         let finding = run.refused(130, "HST-10");
@@ -314,7 +314,7 @@ fn an_interrupted_bundle_leaves_nothing() {
 
 #[test]
 fn a_killed_bundle_leaves_no_target() {
-    let folder = Folder::with(&[("large.yaml", &large_recipe())]);
+    let folder = Folder::in_memory(&[("large.yaml", &large_recipe())]);
     let run = interrupted(&folder, "-KILL");
     assert_eq!(run.status, 137);
     assert!(!folder.at("out").exists());
@@ -326,7 +326,7 @@ fn a_killed_bundle_leaves_no_target() {
 
 #[test]
 fn of_two_runs_into_one_directory_one_wins_whole() {
-    let folder = Folder::with(&[]);
+    let folder = Folder::in_memory(&[]);
     for round in 0..10 {
         let out = format!("out{round}");
         let start = |service: &str| {

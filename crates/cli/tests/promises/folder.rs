@@ -26,6 +26,18 @@ impl Folder {
         folder
     }
 
+    /// Creates a folder in memory where the machine has one, for tests that write many files: there
+    /// flushing them costs nothing. Programs may be forbidden to run from it.
+    pub(crate) fn in_memory(files: &[(&str, &str)]) -> Self {
+        let memory = Path::new("/dev/shm");
+        let made = tempfile::tempdir_in(memory).map(Self);
+        let folder = made.unwrap_or_else(|_| Self::with(&[]));
+        for (path, text) in files {
+            folder.write(path, text);
+        }
+        folder
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

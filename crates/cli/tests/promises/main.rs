@@ -13,4 +13,7 @@ mod codes;
 mod completion;
 mod config;
 mod defects;
+mod determinism;
 mod folder;
+mod recorded;
+mod values;
