@@ -124,7 +124,7 @@ impl Selector {
         let step = self.steps.get(position)?;
         match (&node.value, step) {
             (Value::Mapping(mapping), Step::Key(key)) => {
-                if let Some(value) = mapping.get(key) {
+                if let Some(value) = keyed(mapping, key) {
                     return Some((value, step.clone(), 1));
                 }
                 self.dotted_key(mapping, position)
@@ -159,13 +159,22 @@ impl Selector {
             }
             key.push_str(part);
             if used > 0
-                && let Some(value) = mapping.get(&key)
+                && let Some(value) = keyed(mapping, &key)
             {
                 return Some((value, Step::Key(key), used + 1));
             }
         }
         None
     }
+}
+
+/// Returns the value of a key as a path spells it: `1` is the text `1` where there is one, else the
+/// number.
+fn keyed<'a>(mapping: &'a Mapping, key: &str) -> Option<&'a Node> {
+    let of_any_kind = || mapping.iter().find(|entry| *entry.key.text == *key);
+    mapping
+        .get(key)
+        .or_else(|| of_any_kind().map(|entry| &entry.value))
 }
 
 fn missing(node: &Node, reached: Selector, step: Step) -> SelectorError {
@@ -282,6 +291,21 @@ mod tests {
         check("a['c.d']", "z");
         check("a.e.f.g", "w");
         check("l[0][1]", "2");
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_reached_by_its_text() {
+        let node = read(
+            b"{1: number, true: boolean, 2: number, '2': text}",
+            SourceId(0),
+            &Limits::default(),
+        );
+        let node = node.value.expect("valid");
+        for (path, expected) in [("1", "number"), ("true", "boolean"), ("2", "text")] {
+            let selector = Selector::parse(path).expect("well-formed");
+            let found = selector.select(&node).ok().and_then(Node::as_text);
+            assert_eq!(found, Some(expected), "{path}");
+        }
     }
 
     #[test]
