@@ -317,7 +317,14 @@ impl Scalar {
     }
 
     fn means_the_same(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.canonical() == other.canonical()
+        self.kind == other.kind
+            && match self.kind {
+                // One writer turns `1e3` into `1.0e+3`; neither turns `1.20` into `1.2`.
+                ScalarKind::Float => {
+                    scalar::yaml_float(&self.text) == scalar::yaml_float(&other.text)
+                }
+                _ => self.canonical() == other.canonical(),
+            }
     }
 }
 

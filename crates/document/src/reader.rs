@@ -443,6 +443,8 @@ fn as_key(node: Node) -> Result<PendingKey, Box<Finding>> {
         Value::Scalar(scalar) => {
             let text = match scalar.kind {
                 ScalarKind::String => Arc::clone(&scalar.text),
+                // As it will be written, so that `1e3` and `1.0e+3` are one key.
+                ScalarKind::Float => scalar::yaml_float(&scalar.text).into(),
                 _ => scalar.canonical().into(),
             };
             Ok(PendingKey::Key(Key {

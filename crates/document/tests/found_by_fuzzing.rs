@@ -1,0 +1,28 @@
+//! Inputs that fuzzing found, kept so that nobody has to find them again.
+
+use strata_diagnostic::SourceId;
+use strata_document::{Limits, Node, read, write_yaml};
+
+fn parse(text: &str) -> Node {
+    let outcome = read(text.as_bytes(), SourceId(0), &Limits::DOCUMENT);
+    assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
+    outcome.value.expect("a value without findings")
+}
+
+#[test]
+fn a_number_means_the_same_however_its_exponent_is_spelled() {
+    let node = parse("a: 1e3\nb: -2.5e3\nc: .5\nd: 5.\ne: .INF\n");
+    let written = write_yaml(&node);
+    assert!(parse(&written).means_the_same(&node), "{written}");
+    assert!(!parse("1.20").means_the_same(&parse("1.2")));
+    assert!(!parse("1e3").means_the_same(&parse("1e4")));
+}
+
+#[test]
+fn numbers_that_are_written_alike_are_one_key() {
+    let node = parse("1e3: a\n");
+    assert!(parse(&write_yaml(&node)).means_the_same(&node));
+    let twice = read(b"{1e3: a, 1.0e+3: b}", SourceId(0), &Limits::DOCUMENT);
+    assert!(twice.value.is_none());
+    assert_eq!(twice.findings[0].rule.code, "DOC-4");
+}
