@@ -152,7 +152,7 @@ pub static NOT_JSON: Rule = Rule {
     severity: Severity::Error,
     class: Class::Invalid,
     summary: "a value has no form in JSON",
-    cause: "JSON has no infinity and no NaN, and no mapping or list as a key.",
+    cause: "JSON has no infinity and no NaN, and every key is text, so that 1 and \"1\" are one key.",
     example: "a: .inf, printed with --format json",
     remedy: "Print YAML, or write the value as text.",
 };

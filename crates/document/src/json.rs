@@ -3,7 +3,7 @@
 use strata_diagnostic::{Finding, Outcome};
 
 use crate::codes;
-use crate::node::{Node, Scalar, ScalarKind, Value};
+use crate::node::{Mapping, Node, Scalar, ScalarKind, Value};
 use crate::scalar;
 
 /// Writes a tree as JSON: two spaces of indentation, keys in the order of the tree, one line break
@@ -11,7 +11,7 @@ use crate::scalar;
 ///
 /// # Errors
 ///
-/// `DOC-13` for infinities and NaN.
+/// `DOC-13` for infinities, NaN, and keys that would be one name.
 pub fn write_json(node: &Node) -> Outcome<String> {
     let mut writer = Writer {
         out: String::new(),
@@ -27,7 +27,7 @@ pub fn write_json(node: &Node) -> Outcome<String> {
 ///
 /// # Errors
 ///
-/// `DOC-13` for infinities and NaN.
+/// `DOC-13` for infinities, NaN, and keys that would be one name.
 pub fn write_json_compact(node: &Node) -> Outcome<String> {
     let mut writer = Writer {
         out: String::new(),
@@ -60,14 +60,35 @@ impl Writer {
             Value::Sequence(items) => self.block('[', ']', items.iter(), |writer, item| {
                 writer.node(item);
             }),
-            Value::Mapping(mapping) => self.block('{', '}', mapping.iter(), |writer, entry| {
-                writer.text(&entry.key.text);
-                writer.out.push(':');
-                if writer.indent.is_some() {
-                    writer.out.push(' ');
-                }
-                writer.node(&entry.value);
-            }),
+            Value::Mapping(mapping) => {
+                self.check_names(mapping);
+                self.block('{', '}', mapping.iter(), |writer, entry| {
+                    writer.text(&entry.key.text);
+                    writer.out.push(':');
+                    if writer.indent.is_some() {
+                        writer.out.push(' ');
+                    }
+                    writer.node(&entry.value);
+                });
+            }
+        }
+    }
+
+    /// Reports keys that differ only in kind, as `1` and `"1"` do: in JSON both are one name.
+    fn check_names(&mut self, mapping: &Mapping) {
+        if mapping.has_only_string_keys() {
+            return;
+        }
+        for pair in mapping.sorted().windows(2) {
+            let [first, second] = [&pair[0].key, &pair[1].key];
+            if first.text == second.text {
+                let message = format!("key `{}` would occur twice in JSON", second.text);
+                let finding = Finding::new(&codes::NOT_JSON, message)
+                    .at(second.place)
+                    .labeled(first.place, "the other one");
+                self.findings
+                    .push(finding.help("print YAML, or rename one of the two"));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Inputs that fuzzing found, kept so that nobody has to find them again.
 
 use strata_diagnostic::SourceId;
-use strata_document::{Limits, Node, read, write_yaml};
+use strata_document::{Limits, Node, read, write_json, write_yaml};
 
 fn parse(text: &str) -> Node {
     let outcome = read(text.as_bytes(), SourceId(0), &Limits::DOCUMENT);
@@ -25,4 +25,17 @@ fn numbers_that_are_written_alike_are_one_key() {
     let twice = read(b"{1e3: a, 1.0e+3: b}", SourceId(0), &Limits::DOCUMENT);
     assert!(twice.value.is_none());
     assert_eq!(twice.findings[0].rule.code, "DOC-4");
+}
+
+#[test]
+fn keys_that_differ_only_in_kind_have_no_form_in_json() {
+    let outcome = write_json(&parse("1: a\n'1': b\ntrue: c\n"));
+    assert!(outcome.value.is_none());
+    let messages: Vec<&str> = outcome
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(messages, ["key `1` would occur twice in JSON"]);
+    assert!(write_json(&parse("1: a\n'2': b\n")).value.is_some());
 }
