@@ -313,9 +313,11 @@ fn split_zone(time: &str, spaced: bool) -> Option<(&str, String)> {
     let well_formed = [hours, minutes]
         .iter()
         .all(|p| p.len() == 2 && is_one_or_two_digits(p));
+    if !well_formed || minutes >= "60" {
+        return None;
+    }
     let offset = Offset::from_seconds(hours.parse::<i32>().ok()? * 3600).ok()?;
-    (well_formed && offset.seconds() < 86_400 && minutes < "60")
-        .then(|| (&time[..at], time[at..].to_owned()))
+    (offset.seconds() < 86_400).then(|| (&time[..at], time[at..].to_owned()))
 }
 
 /// Returns the text of the value itself, for printing and for comparing.

@@ -39,3 +39,20 @@ fn keys_that_differ_only_in_kind_have_no_form_in_json() {
     assert_eq!(messages, ["key `1` would occur twice in JSON"]);
     assert!(write_json(&parse("1: a\n'2': b\n")).value.is_some());
 }
+
+#[test]
+fn a_zone_of_many_digits_is_no_zone() {
+    for zone in [
+        "+9999999:00",
+        "-2147483647:00",
+        "+001:00",
+        "+99:00",
+        "+23:60",
+    ] {
+        let text = format!("2001-01-02T03:04:05{zone}");
+        let node = parse(&format!("'{text}': {text}\n"));
+        assert_eq!(node.get(&text).map(Node::kind_name), Some("text"), "{text}");
+    }
+    let dated = parse("2001-01-02T03:04:05+23:59");
+    assert_eq!(dated.kind_name(), "a date");
+}
