@@ -15,6 +15,8 @@ pub struct Limits {
     pub documents: usize,
     /// Longest integer literal in another base than ten, in digits.
     pub radix_digits: usize,
+    /// Longest key in characters.
+    pub key_characters: usize,
 }
 
 impl Limits {
@@ -26,6 +28,7 @@ impl Limits {
         aliases: 10_000,
         documents: 1_000,
         radix_digits: 4_096,
+        key_characters: 1_024,
     };
 
     /// Limits for one file of a catalog directory: 10 MiB.

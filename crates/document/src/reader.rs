@@ -11,6 +11,11 @@ use crate::limits::Limits;
 use crate::node::{Entry, Key, Mapping, Node, Scalar, ScalarKind, Value};
 use crate::scalar;
 
+/// How far the parser looks for the colon of a key, in characters. YAML's own limit is 1,024 with
+/// quotes and escapes, of which JSON writes up to six characters for one; how long a key itself may
+/// be is decided by [`Limits`].
+const KEY_LOOKAHEAD: usize = 8 * 1024;
+
 /// Reads the first document of a stream; a later one is a warning.
 ///
 /// YAML and JSON are told apart by nothing: JSON is read as the YAML it is. An empty stream is a
@@ -67,6 +72,7 @@ pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<
     };
     let mut options = granit_parser::options! {};
     options.set_emit_comments(false);
+    options.simple_key_max_lookahead = KEY_LOOKAHEAD;
     let mut builder = Builder::new(source, limits);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
@@ -338,7 +344,7 @@ impl<'a> Builder<'a> {
                 merges,
                 key,
             } => match std::mem::replace(key, PendingKey::None) {
-                PendingKey::None => *key = as_key(node)?,
+                PendingKey::None => *key = as_key(node, self.limits)?,
                 PendingKey::Key(key) => entries.push(Entry { key, value: node }),
                 PendingKey::Merge(place) => merge_sources(node, place, merges)?,
             },
@@ -434,9 +440,13 @@ fn unknown_tag(tag: &Tag, place: Place) -> Box<Finding> {
     Box::new(finding.help("remove the tag, or write the value it stands for"))
 }
 
-fn as_key(node: Node) -> Result<PendingKey, Box<Finding>> {
+fn as_key(node: Node, limits: &Limits) -> Result<PendingKey, Box<Finding>> {
     let place = node.place;
     match node.value {
+        Value::Scalar(scalar) if scalar.text.chars().count() > limits.key_characters => {
+            let (what, limit) = ("characters in one key", limits.key_characters);
+            Err(Box::new(over_limit(place.source, what, limit, place)))
+        }
         Value::Scalar(scalar) if scalar.is_plain && &*scalar.text == "<<" => {
             Ok(PendingKey::Merge(place))
         }

@@ -41,6 +41,22 @@ fn keys_that_differ_only_in_kind_have_no_form_in_json() {
 }
 
 #[test]
+fn a_key_of_any_legal_length_is_read_back_from_json() {
+    for key in ["k".repeat(1_024), "\u{1}".repeat(1_024), "é\"".repeat(512)] {
+        let node = Node::from_json(&serde_json::json!({ key: [1, 2] }));
+        for written in [write_yaml(&node), write_json(&node).value.expect("JSON")] {
+            assert!(parse(&written).means_the_same(&node), "{written}");
+        }
+    }
+    let key = "k".repeat(1_025);
+    for text in [format!("? {key}\n: v\n"), format!("{{\"{key}\": 1}}")] {
+        let outcome = read(text.as_bytes(), SourceId(0), &Limits::DOCUMENT);
+        assert!(outcome.value.is_none());
+        assert_eq!(outcome.findings[0].rule.code, "DOC-2", "{text}");
+    }
+}
+
+#[test]
 fn a_zone_of_many_digits_is_no_zone() {
     for zone in [
         "+9999999:00",
