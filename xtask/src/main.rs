@@ -13,6 +13,7 @@
 )]
 
 mod counterfactual;
+mod fuzz;
 mod tidy;
 mod tools;
 
@@ -30,6 +31,11 @@ const CHORES: &[Chore] = &[
         name: "counterfactual",
         summary: counterfactual::SUMMARY,
         run: counterfactual::run,
+    },
+    Chore {
+        name: "fuzz",
+        summary: fuzz::SUMMARY,
+        run: fuzz::run,
     },
     Chore {
         name: "tidy",

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     let root = root();
     let mut problems = dependencies(&root)?;
     let mut files = Vec::new();
-    for directory in ["crates", "xtask"] {
+    for directory in ["crates", "xtask", "fuzz/fuzz_targets"] {
         sources(&root.join(directory), &mut files)?;
     }
     files.sort();
@@ -74,6 +74,7 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     })
 }
 
+/// Returns the folder of the repository.
 pub(crate) fn root() -> PathBuf {
     let own =
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);

@@ -45,6 +45,8 @@ pub(super) enum Recipe {
         module: &'static str,
         folder: &'static str,
     },
+    /// `cargo install PACKAGE` with the locked versions of its own dependencies.
+    CargoInstall { package: &'static str },
     /// A Debian package, installed for the whole machine, hence only as root.
     DebianPackage {
         package: &'static str,
@@ -90,6 +92,7 @@ impl Recipe {
                 )
             }
             Self::KustomizeBuild { module, folder } => kustomize_build(place, module, folder),
+            Self::CargoInstall { package } => cargo_install(place, package),
             Self::DebianPackage { package, program } => debian_package(place, package, program),
             Self::PythonEnvironment { package } => python_environment(place, package),
         }
@@ -102,6 +105,7 @@ impl Recipe {
             Self::GoInstall { .. }
             | Self::GoBuild { .. }
             | Self::KustomizeBuild { .. }
+            | Self::CargoInstall { .. }
             | Self::PythonEnvironment { .. } => true,
         }
     }
@@ -115,6 +119,7 @@ impl fmt::Display for Recipe {
             Self::KustomizeBuild { module, folder } => {
                 write!(formatter, "kustomize build {module}/{folder}")
             }
+            Self::CargoInstall { package } => write!(formatter, "cargo install {package}"),
             Self::DebianPackage { package, .. } => write!(formatter, "apt-get install {package}"),
             Self::PythonEnvironment { package } => write!(formatter, "pip install {package}"),
         }
@@ -218,6 +223,22 @@ fn kustomize_build(place: &Place<'_>, module: &str, folder: &str) -> anyhow::Res
             .arg("--output")
             .arg(place.out.join(format!("{}.yaml", place.name))),
     )
+}
+
+fn cargo_install(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
+    let root = place.scratch.join("cargo");
+    place.run(
+        Command::new("cargo")
+            .current_dir(place.scratch)
+            .env("CARGO_TARGET_DIR", place.scratch.join("target"))
+            .args(["install", "--locked", "--version", place.version, "--root"])
+            .arg(&root)
+            .arg(package),
+    )?;
+    Ok(fs::rename(
+        root.join("bin").join(package),
+        place.out.join(place.name),
+    )?)
 }
 
 fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Result<()> {

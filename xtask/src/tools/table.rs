@@ -121,6 +121,15 @@ pub(super) const PROGRAMS: &[Program] = &[
         &["kube-scheduler"],
     ),
     kubernetes("kubectl", "k8s.io/kubernetes/cmd/kubectl", &["kubectl"]),
+    Program {
+        name: "cargo-fuzz",
+        version: "0.13.2",
+        recipe: Recipe::CargoInstall {
+            package: "cargo-fuzz",
+        },
+        outputs: &["cargo-fuzz"],
+        needs: &[],
+    },
     debian("shellcheck"),
     debian("valgrind"),
     Program {
