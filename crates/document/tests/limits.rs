@@ -11,6 +11,7 @@ const WIDE: Limits = Limits {
     aliases: 1_000,
     documents: 100,
     radix_digits: 1_000,
+    key_characters: 100,
 };
 
 /// Fails unless `fits` is read under the limits and `crosses` is refused for `what`, at a line.
@@ -99,6 +100,21 @@ fn documents() {
         ..WIDE
     };
     bounds(limits, "a\n---\nb\n", "a\n---\nb\n---\nc\n", "2 documents");
+}
+
+#[test]
+fn characters_of_a_key() {
+    let limits = Limits {
+        key_characters: 3,
+        ..WIDE
+    };
+    for (fits, crosses) in [
+        ("äbc: 1", "äbcd: 1"),
+        ("\"abc\": 1", "\"abcd\": 1"),
+        ("? abc\n: 1\n", "? abcd\n: 1\n"),
+    ] {
+        bounds(limits, fits, crosses, "3 characters in one key");
+    }
 }
 
 #[test]

@@ -656,7 +656,9 @@ fn a_damaged_program_says_so() {
         .position(|window| window == digest.as_bytes())
         .expect("the image starts with the digest of the catalog");
     program[at] = b'z';
-    folder.write("strata", program);
-    let run = folder.shell("chmod +x strata; ./strata recipe --service kind");
+    folder.write("damaged", program);
+    // Copied by another process: one that is started by a test running beside this one may still
+    // hold what we wrote open, and such a file cannot be run.
+    let run = folder.shell("cp damaged strata; chmod +x strata; ./strata recipe --service kind");
     run.refused(8, "CLU-24");
 }
