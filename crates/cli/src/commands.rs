@@ -14,10 +14,14 @@ mod summary;
 use clap::ArgMatches;
 use serde_json::json;
 use strata_client::Session;
+use strata_diagnostic::Finding;
 use strata_host::RealSystem;
 
-use crate::args::{CatalogCommand, Cli, Command, ConfigCommand, RecipeCommand, TextFormat};
+use crate::args::{
+    CatalogCommand, Cli, Command, ConfigCommand, RecipeCommand, ResolveArgs, TextFormat,
+};
 use crate::printer::Printer;
+use crate::settings::{Settings, check_inputs, settle};
 
 /// Version of the program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -39,11 +43,19 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
     match &cli.command {
         Some(Command::Recipe(args)) => match &args.command {
             Some(RecipeCommand::List(list)) => catalog::list(session, list, inner, printer),
-            None => recipe::recipe(session, args, inner, printer),
+            None => conclude(session, printer, |session, findings| {
+                recipe::recipe(session, args, inner, findings)
+            }),
         },
-        Some(Command::Query(args)) => query::query(session, args, inner, printer),
-        Some(Command::Explain(args)) => explain::explain(session, args, inner, printer),
-        Some(Command::Bundle(args)) => bundle::bundle(session, args, inner, printer),
+        Some(Command::Query(args)) => conclude(session, printer, |session, findings| {
+            query::query(session, args, inner, findings)
+        }),
+        Some(Command::Explain(args)) => conclude(session, printer, |session, findings| {
+            explain::explain(session, args, inner, findings)
+        }),
+        Some(Command::Bundle(args)) => conclude(session, printer, |session, findings| {
+            bundle::bundle(session, args, inner, findings)
+        }),
         Some(Command::Catalog(args)) => {
             let CatalogCommand::List(list) = &args.command;
             catalog::list(session, list, inner, printer)
@@ -58,6 +70,40 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
         Some(Command::Man(args)) => completion::man(session, args, printer),
         None => 2,
     }
+}
+
+/// Runs a command that settles, resolves and prints; its findings go first, then its text.
+fn conclude(
+    session: &mut Session<'_>,
+    printer: &mut Printer,
+    command: impl FnOnce(&mut Session<'_>, &mut Vec<Finding>) -> Option<String>,
+) -> u8 {
+    let mut findings = Vec::new();
+    let text = command(session, &mut findings);
+    let status = printer.findings(&findings, &session.sources);
+    if let Some(text) = text {
+        printer.result(&text);
+    }
+    status
+}
+
+/// Settles flags, variables and configuration; nothing if any of them cannot be used.
+fn settled(
+    session: &mut Session<'_>,
+    recipe: Option<&String>,
+    args: &ResolveArgs,
+    matches: &ArgMatches,
+    findings: &mut Vec<Finding>,
+) -> Option<Settings> {
+    let settings = settle(session, args, matches).take(findings)?;
+    findings.extend(check_inputs(recipe, args, &settings));
+    usable(findings)?;
+    Some(settings)
+}
+
+/// Nothing if an error was found.
+fn usable(findings: &[Finding]) -> Option<()> {
+    (!findings.iter().any(Finding::is_error)).then_some(())
 }
 
 /// Returns the matches of the command itself.

@@ -6,9 +6,8 @@ use strata_client::{BundleAnswer, BundleRequest, Session, SubjectRequest, open_c
 use strata_cluster::BundleSection;
 use strata_diagnostic::Finding;
 
-use super::VERSION;
+use super::{VERSION, usable};
 use crate::args::{BundleArgs, TextFormat};
-use crate::printer::Printer;
 use crate::settings::{check_inputs, settle};
 
 /// Where a bundle goes unless told otherwise.
@@ -18,13 +17,9 @@ pub(crate) fn bundle(
     session: &mut Session<'_>,
     args: &BundleArgs,
     matches: &ArgMatches,
-    printer: &mut Printer,
-) -> u8 {
-    let mut findings = Vec::new();
-    let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else {
-        return printer.findings(&findings, &session.sources);
-    };
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let settings = settle(session, &args.resolve, matches).take(findings)?;
     let section = settings
         .config
         .as_ref()
@@ -41,9 +36,7 @@ pub(crate) fn bundle(
         .clone()
         .or_else(|| configured.map(|path| path.value.clone()));
     findings.extend(check_inputs(recipe.as_ref(), &args.resolve, &settings));
-    if findings.iter().any(Finding::is_error) {
-        return printer.findings(&findings, &session.sources);
-    }
+    usable(findings)?;
     let target = section
         .output
         .as_ref()
@@ -52,7 +45,7 @@ pub(crate) fn bundle(
         .output
         .clone()
         .or_else(|| target.map(|target| target.value.clone()));
-    let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
+    let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
     let request = BundleRequest {
         allow_excluded: settings.request.allow_excluded,
         subject: SubjectRequest {
@@ -62,26 +55,20 @@ pub(crate) fn bundle(
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         tool_version: VERSION.to_owned(),
     };
-    let answer = catalog
-        .and_then(|catalog| strata_client::bundle(session, &catalog, &request).take(&mut findings));
-    let status = printer.findings(&findings, &session.sources);
-    if let Some(answer) = answer {
-        let text = match args.format {
-            TextFormat::Text => text(&answer),
-            TextFormat::Json => format!(
-                "{:#}\n",
-                json!({
-                    "output": answer.output,
-                    "releases": answer.releases,
-                    "files": answer.file_count,
-                    "digest": answer.digest,
-                    "nextSteps": answer.next_steps,
-                })
-            ),
-        };
-        printer.result(&text);
-    }
-    status
+    let answer = strata_client::bundle(session, &catalog, &request).take(findings)?;
+    Some(match args.format {
+        TextFormat::Text => text(&answer),
+        TextFormat::Json => format!(
+            "{:#}\n",
+            json!({
+                "output": answer.output,
+                "releases": answer.releases,
+                "files": answer.file_count,
+                "digest": answer.digest,
+                "nextSteps": answer.next_steps,
+            })
+        ),
+    })
 }
 
 fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding> {

@@ -7,10 +7,9 @@ use strata_cluster::{Explanation, HistoryEntry};
 use strata_diagnostic::{Finding, Sources};
 use strata_document::{Node, write_json_compact};
 
+use super::settled;
 use super::summary::{table_text, wide_table};
 use crate::args::{ExplainArgs, TextFormat};
-use crate::printer::Printer;
-use crate::settings::{check_inputs, settle};
 
 /// Longest value shown on a line.
 const LONGEST_VALUE: usize = 60;
@@ -19,34 +18,26 @@ pub(crate) fn explain(
     session: &mut Session<'_>,
     args: &ExplainArgs,
     matches: &ArgMatches,
-    printer: &mut Printer,
-) -> u8 {
-    let mut findings = Vec::new();
-    let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else {
-        return printer.findings(&findings, &session.sources);
-    };
-    findings.extend(check_inputs(args.recipe.as_ref(), &args.resolve, &settings));
-    if findings.iter().any(Finding::is_error) {
-        return printer.findings(&findings, &session.sources);
-    }
-    let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let settings = settled(
+        session,
+        args.recipe.as_ref(),
+        &args.resolve,
+        matches,
+        findings,
+    )?;
+    let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
     let subject = SubjectRequest {
         recipe: args.recipe.clone(),
         resolve: settings.request,
     };
-    let explanation = catalog.and_then(|catalog| {
-        strata_client::explain(session, &catalog, &subject, &args.target).take(&mut findings)
-    });
-    let status = printer.findings(&findings, &session.sources);
-    if let Some(explanation) = explanation {
-        let text = match args.format {
-            TextFormat::Text => text(&explanation, &session.sources),
-            TextFormat::Json => json(&explanation, &session.sources),
-        };
-        printer.result(&text);
-    }
-    status
+    let explanation =
+        strata_client::explain(session, &catalog, &subject, &args.target).take(findings)?;
+    Some(match args.format {
+        TextFormat::Text => text(&explanation, &session.sources),
+        TextFormat::Json => json(&explanation, &session.sources),
+    })
 }
 
 fn one_line(node: &Node) -> String {

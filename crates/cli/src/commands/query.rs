@@ -5,44 +5,31 @@ use strata_client::{Session, SubjectRequest, open_catalog};
 use strata_diagnostic::{Finding, Outcome};
 use strata_document::{Node, write_json, write_yaml};
 
+use super::settled;
 use crate::args::{QueryArgs, QueryFormat};
-use crate::printer::Printer;
-use crate::settings::{check_inputs, settle};
 
 pub(crate) fn query(
     session: &mut Session<'_>,
     args: &QueryArgs,
     matches: &ArgMatches,
-    printer: &mut Printer,
-) -> u8 {
-    let mut findings = Vec::new();
-    let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else {
-        return printer.findings(&findings, &session.sources);
-    };
-    findings.extend(check_inputs(args.recipe.as_ref(), &args.resolve, &settings));
-    if findings.iter().any(Finding::is_error) {
-        return printer.findings(&findings, &session.sources);
-    }
-    let path = args
-        .path
-        .as_ref()
-        .or(args.selector.as_ref())
-        .map_or("", String::as_str);
-    let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let settings = settled(
+        session,
+        args.recipe.as_ref(),
+        &args.resolve,
+        matches,
+        findings,
+    )?;
+    let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
     let subject = SubjectRequest {
         recipe: args.recipe.clone(),
         resolve: settings.request,
     };
-    let found = catalog.and_then(|catalog| {
-        strata_client::query(session, &catalog, &subject, path).take(&mut findings)
-    });
-    let text = found.and_then(|node| print(&node, args.format).take(&mut findings));
-    let status = printer.findings(&findings, &session.sources);
-    if let Some(text) = text {
-        printer.result(&text);
-    }
-    status
+    let path = args.path.as_ref().or(args.selector.as_ref());
+    let path = path.map_or("", String::as_str);
+    let found = strata_client::query(session, &catalog, &subject, path).take(findings)?;
+    print(&found, args.format).take(findings)
 }
 
 /// A scalar is one line of its own text; everything else is a document.

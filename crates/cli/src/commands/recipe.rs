@@ -9,7 +9,7 @@ use strata_diagnostic::Finding;
 use strata_document::{write_json, write_yaml};
 use strata_host::{STDIN, write_output};
 
-use super::summary;
+use super::{summary, usable};
 use crate::args::{DocumentFormat, RecipeArgs};
 use crate::codes;
 use crate::printer::Printer;
@@ -19,44 +19,27 @@ pub(crate) fn recipe(
     session: &mut Session<'_>,
     args: &RecipeArgs,
     matches: &ArgMatches,
-    printer: &mut Printer,
-) -> u8 {
-    let mut findings = Vec::new();
-    let settings = settle(session, &args.resolve, matches).take(&mut findings);
-    let Some(settings) = settings else {
-        return printer.findings(&findings, &session.sources);
-    };
-    let (output, format) = destination(args, &settings, printer, &mut findings);
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let settings = settle(session, &args.resolve, matches).take(findings)?;
+    let (output, format) = destination(args, &settings, findings);
     findings.extend(check_inputs(None, &args.resolve, &settings));
-    if findings.iter().any(Finding::is_error) {
-        return printer.findings(&findings, &session.sources);
-    }
-    let catalog = open_catalog(session, &settings.request.catalog).take(&mut findings);
-    let resolved = catalog.and_then(|catalog| {
-        let outcome = resolve_recipe(session, &catalog, &settings.request, &mut Silent);
-        outcome
-            .take(&mut findings)
-            .map(|resolution| (catalog, resolution))
-    });
-    let text = resolved.and_then(|(catalog, resolution)| {
-        print(&catalog, &resolution, format, printer, session).take(&mut findings)
-    });
-    if let (Some(text), Some(path)) = (&text, &output) {
-        write_output(session.system, path, text.as_bytes(), &mut session.sources)
-            .take(&mut findings);
-    }
-    let status = printer.findings(&findings, &session.sources);
-    if let (Some(text), None) = (text, output) {
-        printer.result(&text);
-    }
-    status
+    usable(findings)?;
+    let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
+    let resolution =
+        resolve_recipe(session, &catalog, &settings.request, &mut Silent).take(findings)?;
+    let text = print(&catalog, &resolution, format, session).take(findings)?;
+    let Some(path) = output else {
+        return Some(text);
+    };
+    write_output(session.system, &path, text.as_bytes(), &mut session.sources).take(findings)?;
+    None
 }
 
 /// Decides file and format: flag, else configuration, else what fits the destination.
 fn destination(
     args: &RecipeArgs,
     settings: &Settings,
-    _printer: &Printer,
     findings: &mut Vec<Finding>,
 ) -> (Option<String>, DocumentFormat) {
     let section = settings
@@ -112,7 +95,6 @@ fn print(
     catalog: &Catalog,
     resolution: &Resolution,
     format: DocumentFormat,
-    _printer: &Printer,
     session: &Session<'_>,
 ) -> strata_diagnostic::Outcome<String> {
     match format {
