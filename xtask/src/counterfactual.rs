@@ -161,9 +161,8 @@ impl Tally {
                 self.winners_agree += usize::from(*verdict == Verdict::Agrees);
             }
         }
-        match &trial.loser {
-            None | Some(Verdict::Excluded(_)) => {}
-            Some(verdict) => {
+        for verdict in &trial.losers {
+            if !matches!(verdict, Verdict::Excluded(_)) {
                 self.losers += 1;
                 self.losers_agree += usize::from(*verdict == Verdict::Agrees);
             }
@@ -182,11 +181,9 @@ fn report(source: &Source, population: &Population, samples: &[Sample], trials: 
         if let Verdict::Excluded(reason) = &trial.winner {
             *reasons.entry(reason).or_default() += 1;
         }
-        for (what, verdict) in [
-            ("winner", Some(&trial.winner)),
-            ("loser", trial.loser.as_ref()),
-        ] {
-            if let Some(Verdict::Disagrees(why)) = verdict {
+        let losers = trial.losers.iter().map(|verdict| ("loser", verdict));
+        for (what, verdict) in [("winner", &trial.winner)].into_iter().chain(losers) {
+            if let Verdict::Disagrees(why) = verdict {
                 disagreements.entry(&sample.kind).or_default().push(format!(
                     "{what}  {}  {}: {why}",
                     population.query(sample),

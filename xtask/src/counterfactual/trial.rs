@@ -21,8 +21,8 @@ pub(crate) enum Verdict {
 /// What came of one sample.
 pub(crate) struct Trial {
     pub(crate) winner: Verdict,
-    /// `None` where nothing lost.
-    pub(crate) loser: Option<Verdict>,
+    /// One for each entry that lost.
+    pub(crate) losers: Vec<Verdict>,
 }
 
 /// Explains the value, edits what is named, and compares.
@@ -41,7 +41,7 @@ pub(crate) fn try_sample(
         Err(said) => {
             return Ok(Trial {
                 winner: Verdict::Disagrees(format!("explain: {said}")),
-                loser: None,
+                losers: Vec::new(),
             });
         }
     };
@@ -59,7 +59,7 @@ pub(crate) fn try_sample(
         };
         return Ok(Trial {
             winner,
-            loser: None,
+            losers: Vec::new(),
         });
     };
     let is_restated = entries.iter().any(|entry| entry["role"] == "restated");
@@ -76,20 +76,16 @@ pub(crate) fn try_sample(
             judge(&edited, &sample.target, allowed.as_deref())
         }
     };
-    let lost: Vec<&Value> = entries
-        .iter()
-        .filter(|entry| entry["role"] == "overridden")
-        .collect();
-    let loser = match lost.first() {
-        None => None,
-        Some(entry) => Some(match try_edit(bench, population, sample, entry, before)? {
+    let mut losers = Vec::new();
+    for entry in entries.iter().filter(|entry| entry["role"] == "overridden") {
+        losers.push(match try_edit(bench, population, sample, entry, before)? {
             Edited::Impossible(reason) => Verdict::Excluded(reason),
             Edited::Refused(said) => Verdict::Disagrees(said.to_string()),
             Edited::Changed(paths) if paths.is_empty() => Verdict::Agrees,
             Edited::Changed(paths) => Verdict::Disagrees(format!("changed {}", paths.join(", "))),
-        }),
-    };
-    Ok(Trial { winner, loser })
+        });
+    }
+    Ok(Trial { winner, losers })
 }
 
 /// What the document did after an edit.
@@ -118,10 +114,15 @@ fn judge(edited: &Edited, target: &str, copy: Option<&str>) -> Verdict {
 }
 
 /// A component of the other type lacks the fields of that type, so the recipe is refused unless the
-/// component is disabled; and the refusal must be about this component and no other.
+/// component is disabled. The refusal must be about this component and no other.
 fn judge_type(edited: &Edited, target: &str, component: Option<&str>) -> Verdict {
-    let Edited::Refused(Refusal(findings)) = edited else {
-        return judge(edited, target, None);
+    let findings = match edited {
+        Edited::Refused(Refusal(findings)) => findings,
+        // Its defaults come and go with the type.
+        Edited::Changed(paths) if paths.len() > 1 => {
+            return Verdict::Excluded("a type also decides which defaults of the registry apply");
+        }
+        other => return judge(other, target, None),
     };
     let Some(component) = component else {
         return Verdict::Disagrees("no component has this type".to_owned());
