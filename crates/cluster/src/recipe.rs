@@ -4,9 +4,11 @@
 //! under `metadata` only.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{
     Key, Mapping, Node, REFERENCE_API_VERSION, Spanned, Unknown, check_header, decode, kind_of,
@@ -48,14 +50,26 @@ pub struct ExpectedResource {
     pub namespace: String,
 }
 
-/// Anything: the tree is used, not the type.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(from = "serde::de::IgnoredAny")]
+/// A mapping of anything: the tree is used, not the type.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct AnyTree;
 
-impl From<serde::de::IgnoredAny> for AnyTree {
-    fn from(_: serde::de::IgnoredAny) -> Self {
-        Self
+impl<'de> Deserialize<'de> for AnyTree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyTree {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(self)
     }
 }
 
