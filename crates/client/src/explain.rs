@@ -125,6 +125,12 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
             "keep the bundle as it was made",
         ));
     };
+    let lines = input.bytes.split_inclusive(|byte| *byte == b'\n').count();
+    if usize::try_from(line).is_ok_and(|line| line > lines) {
+        let message = format!("the file has {lines} lines and no line {line}");
+        let finding = Finding::new(&codes::NOT_IN_RECIPE, message).at(Place::whole(input.source));
+        return Err(Box::new(finding.help("name one of its lines")));
+    }
     let tree = read(&input.bytes, input.source, &limits);
     let tree = tree.value.ok_or_else(|| first(tree.findings))?;
     let Some(steps) = path_at_line(&tree, line) else {
