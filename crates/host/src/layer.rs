@@ -6,7 +6,7 @@ use strata_diagnostic::{Finding, Outcome, Place, Source, Sources};
 use strata_document::InputFile;
 
 use crate::codes;
-use crate::read::cannot_read;
+use crate::read::{cannot_read, no_name};
 use crate::system::{FileKind, System};
 
 /// Largest file of a catalog in bytes: 10 MiB.
@@ -31,6 +31,9 @@ pub fn read_layer(
     directory: &str,
     sources: &mut Sources,
 ) -> Outcome<Vec<InputFile>> {
+    if directory.is_empty() {
+        return Outcome::fail(no_name());
+    }
     let root = Path::new(directory);
     let mut reader = Reader {
         system,

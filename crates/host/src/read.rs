@@ -45,6 +45,9 @@ pub fn read_input(
         let finding = Finding::new(&codes::NOT_A_FILE_NAME, message).at(Place::whole(source));
         return Outcome::fail(finding.help("fetch the document first and pass the file, or `-`"));
     }
+    if argument.is_empty() {
+        return Outcome::fail(no_name());
+    }
     let path = Path::new(argument);
     let result = if is_stdin {
         system.read_stdin(limit + 1)
@@ -73,6 +76,12 @@ pub fn read_input(
         }
         Err(error) => Outcome::fail(cannot_read(&error, source)),
     }
+}
+
+/// What is said of a path without a single character.
+pub(crate) fn no_name() -> Finding {
+    let finding = Finding::new(&codes::NOT_FOUND, "the name of the input is empty");
+    finding.help("name a file or a directory; is a variable not set?")
 }
 
 fn in_mebibytes(bytes: usize) -> String {

@@ -11,6 +11,7 @@ use crate::system::{FileKind, FileMetadata, System};
 pub struct RealSystem;
 
 fn describe(metadata: &fs::Metadata) -> FileMetadata {
+    use std::os::unix::fs::MetadataExt;
     let kind = if metadata.file_type().is_symlink() {
         FileKind::Link
     } else if metadata.is_file() {
@@ -23,6 +24,7 @@ fn describe(metadata: &fs::Metadata) -> FileMetadata {
     FileMetadata {
         kind,
         size_bytes: metadata.len(),
+        identity: (metadata.dev(), metadata.ino()),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct FileMetadata {
     pub kind: FileKind,
     /// Size in bytes.
     pub size_bytes: u64,
+    /// What tells it from everything else on the machine: device and number on it.
+    pub identity: (u64, u64),
 }
 
 /// The machine. The real one is [`crate::RealSystem`]; tests answer from a table.

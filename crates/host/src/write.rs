@@ -131,9 +131,25 @@ pub fn write_tree(
 
 /// Returns what keeps a tree from being written to a target.
 fn target_problem(system: &dyn System, path: &Path) -> Option<Finding> {
+    if path.as_os_str().is_empty() {
+        let finding = Finding::new(&codes::NOT_A_DIRECTORY, "the name of the target is empty");
+        return Some(finding.help("name a new directory; is a variable not set?"));
+    }
+    // With a slash at its end a link is followed, and renaming onto it fails.
+    let bare: PathBuf = path.components().collect();
+    if system
+        .metadata(&bare)
+        .is_ok_and(|metadata| metadata.kind == FileKind::Link)
+    {
+        let message = "the target is a symbolic link";
+        let finding = Finding::new(&codes::NOT_A_DIRECTORY, message);
+        return Some(finding.help("name the directory itself, or a new one"));
+    }
     match system.target_metadata(path) {
         Ok(metadata) if metadata.kind == FileKind::Directory => {
-            if matches!(path.to_str(), Some("." | ".." | "/")) || path.ends_with("..") {
+            let here = system.target_metadata(Path::new("."));
+            let is_here = here.is_ok_and(|here| here.identity == metadata.identity);
+            if is_here || path == Path::new("/") {
                 let message = "the directory you stand in cannot be replaced by a bundle";
                 let finding = Finding::new(&codes::NOT_EMPTY, message);
                 return Some(finding.help("name a new directory, for example `-o ./bundle`"));

@@ -41,7 +41,11 @@ impl System for Endless {
             FileKind::Directory
         };
         let size_bytes = self.file_bytes as u64;
-        Ok(FileMetadata { kind, size_bytes })
+        Ok(FileMetadata {
+            kind,
+            size_bytes,
+            identity: (0, 0),
+        })
     }
 
     fn target_metadata(&self, path: &Path) -> io::Result<FileMetadata> {

@@ -186,7 +186,7 @@ fn chart_yaml(release: &Release) -> String {
 
 /// Tells a person what to do with the tree.
 pub fn next_steps(directory: &str) -> Vec<String> {
-    let script = format!("{directory}/deploy.sh");
+    let script = format!("{}/deploy.sh", directory.trim_end_matches('/'));
     let script = strata_artifact::shell_quote(&script);
     vec![format!("{script} --dry-run"), script]
 }
