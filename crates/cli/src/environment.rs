@@ -137,9 +137,12 @@ pub(crate) fn origin_of(flag: &str) -> Option<&'static str> {
         .map(|variable| variable.name)
 }
 
-/// Returns the words of a command line that is being completed.
+/// Returns the words of the command line as typed; what is not text comes out lossy.
 pub(crate) fn arguments() -> Vec<String> {
-    std::env::args().collect()
+    let words = std::env::args_os();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Returns a variable, for completion, which runs before arguments are parsed.

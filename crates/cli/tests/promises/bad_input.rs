@@ -419,3 +419,129 @@ fn a_document_of_100_mib_is_refused_at_its_limit_from_a_pipe_too() {
     assert_eq!(place(&finding), "<stdin>");
     assert!(written < 100, "it read everything");
 }
+
+#[test]
+fn an_argument_that_is_no_text_is_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = Folder::with(&[]);
+    for arguments in [
+        &["recipe", "--service"][..],
+        &["query", "kind", "-r"],
+        &["rule"],
+    ] {
+        let mut command = folder.command(STRATA);
+        command
+            .env("STRATA_MESSAGE_FORMAT", "json")
+            .args(arguments)
+            .arg(OsStr::from_bytes(b"\xff"));
+        Run::of(&mut command).refused(2, "CLI-1");
+    }
+    let mut command = folder.command(STRATA);
+    command
+        .env("STRATA_MESSAGE_FORMAT", "json")
+        .env("STRATA_SERVICE", OsStr::from_bytes(b"\xff"))
+        .arg("recipe");
+    Run::of(&mut command).refused(2, "CLI-1");
+}
+
+#[test]
+fn a_target_that_cannot_be_a_bundle_is_named_for_what_it_is() {
+    let folder = Folder::with(&[("file", "mine\n"), ("full/mine", "mine\n")]);
+    folder
+        .shell("mkdir -p empty here && ln -s empty link && ln -s gone dangling")
+        .done();
+    let before = folder.names();
+    let here = folder.at("here").display().to_string();
+    for (target, status, code) in [
+        ("", 2, "HST-5"),
+        ("file", 2, "HST-5"),
+        ("file/below", 6, "HST-7"),
+        ("link", 2, "HST-5"),
+        ("link/", 2, "HST-5"),
+        ("dangling", 2, "HST-5"),
+        ("full", 4, "HST-8"),
+        (".", 4, "HST-8"),
+        ("/", 4, "HST-8"),
+    ] {
+        folder
+            .strata(&["bundle", "--service", "kind", "-o", target])
+            .refused(status, code);
+    }
+    // However it is called, the directory one stands in would be gone from under one's feet.
+    for target in [".", "./", "../here", "../empty/../here", &here] {
+        let line = format!("cd here && strata bundle --service kind -o '{target}'");
+        folder.shell(&line).refused(4, "HST-8");
+    }
+    assert_eq!(folder.names(), before);
+    let made = folder
+        .strata(&["bundle", "--service", "kind", "-o", "empty/"])
+        .done();
+    assert!(
+        made.stdout.contains("\n  empty/deploy.sh\n"),
+        "{}",
+        made.stdout
+    );
+}
+
+#[test]
+fn an_input_without_a_name_is_said_to_have_none() {
+    let folder = Folder::with(&[]);
+    for arguments in [
+        &["query", "-r", "", "kind"][..],
+        &["recipe", "--service", "kind", "--data", ""],
+        &["recipe", "--service", "kind", "--snapshot", ""],
+        &["recipe", "--catalog", "", "--service", "kind"],
+    ] {
+        let finding = folder.strata(arguments).refused(3, "HST-1");
+        assert!(
+            finding["message"].as_str().expect("text").contains("empty"),
+            "{finding}"
+        );
+    }
+}
+
+#[test]
+fn overrides_that_are_no_mapping_are_refused_where_they_stand() {
+    for overrides in ["text", "[1]", "3"] {
+        let recipe = format!(
+            "kind: RecipeResult\napiVersion: aicr.run/v1alpha2\ncomponentRefs:\n- name: x\n  type: Helm\n  \
+             source: https://example.com\n  chart: c\n  version: 1.0.0\n  namespace: n\n  \
+             overrides: {overrides}\ndeploymentOrder: [x]\n"
+        );
+        let folder = Folder::with(&[("r.yaml", &recipe)]);
+        let finding = folder
+            .strata(&["bundle", "-r", "r.yaml"])
+            .refused(2, "DOC-7");
+        assert_eq!(place(&finding), "r.yaml:10", "{overrides}");
+        let overlay = format!(
+            "kind: RecipeMetadata\napiVersion: aicr.run/v1alpha2\nmetadata: {{name: a}}\nspec:\n  \
+             criteria: {{service: kind}}\n  componentRefs: [{{name: nfd, overrides: {overrides}}}]\n"
+        );
+        let folder = layer(&[("d/overlays/a.yaml", &overlay)]);
+        let run = folder.strata(&["bundle", "--service", "kind", "--data", "d"]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+        assert!(run.codes().contains(&"DOC-7".to_owned()), "{run:?}");
+        assert_eq!(folder.names(), ["d"]);
+    }
+}
+
+#[test]
+fn a_line_that_a_bundle_does_not_have_is_not_explained() {
+    let folder = Folder::with(&[]);
+    folder.strata(&["bundle", "--service", "kind"]).done();
+    let values = "bundle/002-nfd/values.yaml";
+    let lines = folder.read(values).lines().count();
+    let explain = |line: usize| folder.strata(&["explain", &format!("{values}:{line}")]);
+    explain(lines).done();
+    for line in [0, 1, lines + 1, 4_000_000_000] {
+        let finding = explain(line).refused(3, "CLU-34");
+        assert!(place(&finding).starts_with(values), "{finding}");
+    }
+    folder
+        .strata(&["explain", "bundle/deploy.sh:3"])
+        .refused(3, "CLU-34");
+    folder
+        .strata(&["explain", "bundle/gone/values.yaml:3"])
+        .refused(3, "HST-1");
+}
