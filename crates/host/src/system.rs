@@ -78,7 +78,7 @@ pub trait System {
     /// As the operating system says.
     fn create_temporary_dir(&self, parent: &Path, prefix: &str) -> io::Result<PathBuf>;
 
-    /// Creates a file that must not exist, with its permissions, and flushes it to the disk.
+    /// Creates a file that must not exist, with its permissions; [`System::sync`] flushes it.
     ///
     /// # Errors
     ///
@@ -113,10 +113,11 @@ pub trait System {
     /// As the operating system says.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
 
-    /// Flushes a directory, so that what was renamed into it survives a loss of power.
+    /// Flushes files, or directories with what was renamed into them, so that they survive a loss
+    /// of power. Some file systems say only here that a disk or a quota is full.
     ///
     /// # Errors
     ///
     /// As the operating system says.
-    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    fn sync(&self, paths: &[PathBuf]) -> io::Result<()>;
 }

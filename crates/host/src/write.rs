@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use strata_artifact::ArtifactTree;
 use strata_diagnostic::{Finding, Outcome, Place, Source, Sources};
@@ -63,9 +64,10 @@ fn replace_file(system: &dyn System, path: &Path, bytes: &[u8]) -> io::Result<()
     let complete = staging.join("complete");
     let written = system
         .write_new(&complete, bytes, 0o644)
+        .and_then(|()| system.sync(slice::from_ref(&complete)))
         .and_then(|()| interrupt.check())
         .and_then(|()| system.rename(&complete, path))
-        .and_then(|()| system.sync_dir(&parent));
+        .and_then(|()| system.sync(&[parent]));
     let cleaned = system.remove_dir(&staging);
     written.and(cleaned)
 }
@@ -106,7 +108,7 @@ pub fn write_tree(
     };
     let result = fill(system, &staging, tree, &interrupt)
         .and_then(|()| system.rename(&staging, path))
-        .and_then(|()| system.sync_dir(&parent));
+        .and_then(|()| system.sync(&[parent]));
     let Err(error) = result else {
         return Outcome::ok(());
     };
@@ -181,6 +183,7 @@ fn fill(
     interrupt: &Interrupt,
 ) -> io::Result<()> {
     let mut made: Option<PathBuf> = None;
+    let mut written = Vec::with_capacity(tree.len());
     for (path, file) in tree.iter() {
         interrupt.check()?;
         let full = staging.join(path.as_str());
@@ -190,7 +193,9 @@ fn fill(
             made = Some(parent);
         }
         system.write_new(&full, &file.bytes, file.mode.bits())?;
+        written.push(full);
     }
+    system.sync(&written)?;
     interrupt.check()
 }
 

@@ -95,7 +95,7 @@ impl System for Endless {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+    fn sync(&self, _: &[PathBuf]) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
