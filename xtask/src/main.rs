@@ -12,6 +12,7 @@
     reason = "chores talk to a terminal"
 )]
 
+mod bench;
 mod counterfactual;
 mod fuzz;
 mod tidy;
@@ -27,6 +28,11 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
+    Chore {
+        name: "bench",
+        summary: bench::SUMMARY,
+        run: bench::run,
+    },
     Chore {
         name: "counterfactual",
         summary: counterfactual::SUMMARY,

@@ -36,6 +36,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("signal-hook", &["strata-host"]),
     ("tempfile", &["strata-host", "strata-testkit", "xtask"]),
     ("anyhow", &["strata-testkit", "xtask"]),
+    ("wait4", &["xtask"]),
 ];
 
 /// Most lines of a file, tests included.

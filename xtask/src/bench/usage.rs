@@ -1,0 +1,91 @@
+//! What one program costs the machine: cpu time and peak memory, as the kernel counts them.
+//!
+//! The kernel counts a child's peak from the fork on, so that it is never less than what xtask
+//! itself holds, some MiB; that is why memory is measured before anything large is done here.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use wait4::Wait4 as _;
+
+/// Runs that are not counted, so that the files are in the page cache.
+const WARM_UPS: usize = 2;
+
+/// What a run used.
+pub(super) struct Usage {
+    /// User and system time.
+    pub(super) cpu_microseconds: u64,
+    /// Largest resident set.
+    pub(super) peak_bytes: u64,
+}
+
+/// Runs a program often, each time in a new folder, and returns the median of its cpu times and the
+/// highest of its peaks.
+pub(super) fn median(program: &Path, arguments: &[OsString], runs: usize) -> anyhow::Result<Usage> {
+    let mut times = Vec::new();
+    let mut peak_bytes = 0;
+    for run in 0..WARM_UPS + runs {
+        let folder = tempfile::tempdir()?;
+        let mut command = command(program, folder.path());
+        let usage = once(command.args(arguments).stdout(Stdio::null()))?;
+        if run >= WARM_UPS {
+            times.push(usage.cpu_microseconds);
+            peak_bytes = peak_bytes.max(usage.peak_bytes);
+        }
+    }
+    times.sort_unstable();
+    let cpu_microseconds = times.get(times.len() / 2).copied().context("no run")?;
+    Ok(Usage {
+        cpu_microseconds,
+        peak_bytes,
+    })
+}
+
+/// Prepares a program that sees nothing of our environment and writes below `folder`.
+pub(super) fn command(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end; it must succeed.
+pub(super) fn once(command: &mut Command) -> anyhow::Result<Usage> {
+    let child = command
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot run {command:?}"))?;
+    let ended = child.wait4()?;
+    if !ended.status.success() {
+        bail!("{command:?} ended with {}", ended.status);
+    }
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    Ok(Usage {
+        cpu_microseconds: u64::try_from(cpu.as_micros())?,
+        peak_bytes: ended.rusage.maxrss,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_works_is_seen_to_work() {
+        let arguments = ["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"];
+        let used = median(Path::new("/bin/sh"), &arguments.map(OsString::from), 3).unwrap();
+        assert!(used.cpu_microseconds > 1_000, "{}", used.cpu_microseconds);
+        assert!(used.peak_bytes > 100 << 10, "{}", used.peak_bytes);
+    }
+
+    #[test]
+    fn a_program_that_fails_is_an_error() {
+        let failed = median(
+            Path::new("/bin/sh"),
+            &["-c", "exit 3"].map(OsString::from),
+            1,
+        );
+        assert!(failed.is_err());
+    }
+}
