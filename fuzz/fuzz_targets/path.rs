@@ -9,6 +9,9 @@ use strata_facts::{
     Item, Lookup, Measurement, MeasurementPath, Reading, Selector, Snapshot, Subtype,
 };
 
+/// Ways to read a path that are looked up, longest subtype first.
+const MOST_LOOKUPS: usize = 8;
+
 fuzz_target!(|text: &str| {
     let path = match MeasurementPath::parse(text) {
         Ok(path) => path,
@@ -36,9 +39,12 @@ fuzz_target!(|text: &str| {
             "{text}: longest subtype first"
         );
     }
-    for (subtype, key) in candidates {
+    for (index, (subtype, key)) in candidates.into_iter().enumerate() {
         assert!(!subtype.is_empty() && !key.is_empty(), "{text}");
-        check_lookup(&path, subtype, key);
+        // Each lookup tries all that are longer; a thousand dots would take a second.
+        if index < MOST_LOOKUPS {
+            check_lookup(&path, subtype, key);
+        }
     }
 });
 
