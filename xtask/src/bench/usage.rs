@@ -21,13 +21,18 @@ pub(super) struct Usage {
     pub(super) peak_bytes: u64,
 }
 
-/// Runs a program often, each time in a new folder, and returns the median of its cpu times and the
+/// Runs a program often, each time in a new folder below `parent`, and returns the median of its cpu times and the
 /// highest of its peaks.
-pub(super) fn median(program: &Path, arguments: &[OsString], runs: usize) -> anyhow::Result<Usage> {
+pub(super) fn median(
+    program: &Path,
+    arguments: &[OsString],
+    runs: usize,
+    parent: &Path,
+) -> anyhow::Result<Usage> {
     let mut times = Vec::new();
     let mut peak_bytes = 0;
     for run in 0..WARM_UPS + runs {
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir_in(parent)?;
         let mut command = command(program, folder.path());
         let usage = once(command.args(arguments).stdout(Stdio::null()))?;
         if run >= WARM_UPS {
@@ -74,7 +79,13 @@ mod tests {
     #[test]
     fn a_program_that_works_is_seen_to_work() {
         let arguments = ["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"];
-        let used = median(Path::new("/bin/sh"), &arguments.map(OsString::from), 3).unwrap();
+        let used = median(
+            Path::new("/bin/sh"),
+            &arguments.map(OsString::from),
+            3,
+            &std::env::temp_dir(),
+        )
+        .unwrap();
         assert!(used.cpu_microseconds > 1_000, "{}", used.cpu_microseconds);
         assert!(used.peak_bytes > 100 << 10, "{}", used.peak_bytes);
     }
@@ -85,6 +96,7 @@ mod tests {
             Path::new("/bin/sh"),
             &["-c", "exit 3"].map(OsString::from),
             1,
+            &std::env::temp_dir(),
         );
         assert!(failed.is_err());
     }
