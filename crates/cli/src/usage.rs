@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use strata_diagnostic::{Finding, HumanOptions, Sources, render_human, render_json};
 
+use crate::args::Cli;
 use crate::codes;
 use crate::environment;
 use crate::printer::cannot_print;
@@ -29,7 +31,8 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
             _ => ExitCode::from(if asked { 0 } else { 2 }),
         };
     }
-    say(&finding(error), &Sources::new())
+    let command = command_line(&environment::arguments());
+    say(&finding(error, &command), &Sources::new())
 }
 
 /// Prints a finding before there is a printer, and returns the exit status that it asks for.
@@ -70,7 +73,7 @@ fn wants_json() -> bool {
     stated.is_some_and(|format| format == "json")
 }
 
-fn finding(error: &clap::Error) -> Finding {
+fn finding(error: &clap::Error, command: &str) -> Finding {
     let rendered = error.to_string();
     let mut paragraphs = rendered.split("\n\n");
     let message = paragraphs.next().unwrap_or_default();
@@ -105,10 +108,6 @@ fn finding(error: &clap::Error) -> Finding {
     {
         finding = finding.help(format!("the value comes from the variable `{variable}`"));
     }
-    let command = match error.get(ContextKind::Usage) {
-        Some(ContextValue::StyledStr(usage)) => usage_command(&usage.to_string()),
-        _ => "strata".to_owned(),
-    };
     finding.help(format!("`{command} --help` lists what is accepted"))
 }
 
@@ -121,17 +120,18 @@ fn stray(error: &clap::Error) -> Option<String> {
         .then(|| format!("unexpected argument '{name}' found"))
 }
 
-/// Returns `strata recipe` from `Usage: strata recipe [OPTIONS]`.
-fn usage_command(usage: &str) -> String {
-    let words = usage.trim_start_matches("Usage:").split_whitespace();
-    let command: Vec<&str> = words
-        .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()))
-        .collect();
-    if command.is_empty() {
-        "strata".to_owned()
-    } else {
-        command.join(" ")
+/// Returns the command that was typed, `strata recipe list` for example: the error itself knows it
+/// only where it would print the usage.
+fn command_line(arguments: &[String]) -> String {
+    let mut words = vec!["strata"];
+    let lenient = Cli::command().ignore_errors(true);
+    let matches = lenient.try_get_matches_from(arguments);
+    let mut inner = matches.as_ref().ok().and_then(|m| m.subcommand());
+    while let Some((name, matches)) = inner {
+        words.push(name);
+        inner = matches.subcommand();
     }
+    words.join(" ")
 }
 
 fn lower_first(text: &str) -> String {
@@ -140,4 +140,29 @@ fn lower_first(text: &str) -> String {
         .next()
         .map(|c| c.to_lowercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_offered_for_the_command_that_was_typed() {
+        for (typed, expected) in [
+            ("strata --servce eks", "strata"),
+            ("strata recipe --servce eks", "strata recipe"),
+            ("strata recipe --format jsn", "strata recipe"),
+            (
+                "strata --color never recipe --service list --format jsn",
+                "strata recipe",
+            ),
+            ("strata recipe list --format jsn", "strata recipe list"),
+            ("strata config show --nodes many", "strata config show"),
+            ("strata explain", "strata explain"),
+        ] {
+            let arguments: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            assert!(Cli::command().try_get_matches_from(&arguments).is_err());
+            assert_eq!(command_line(&arguments), expected, "{typed}");
+        }
+    }
 }
