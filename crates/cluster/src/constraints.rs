@@ -47,7 +47,7 @@ pub fn parse_constraint(constraint: &Constraint) -> Result<Judgeable, Vec<Findin
     if let Ok(path) = &path
         && !MEASUREMENT_TYPES.contains(&path.measurement_type())
     {
-        let message = format!("nobody measures the type `{}`", path.measurement_type());
+        let message = format!("unknown measurement type `{}`", path.measurement_type());
         let finding = Finding::new(&codes::UNKNOWN_TYPE, message).at(constraint.name.place);
         findings.push(match nearest(path.measurement_type(), MEASUREMENT_TYPES) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),

@@ -155,6 +155,11 @@ fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Out
         component: component.name.value.clone(),
         part,
         namespace: component.namespace.value.clone(),
+        namespace_place: if component.namespace.is_empty() {
+            component.name.place
+        } else {
+            component.namespace.place
+        },
         source,
         values: values.clone(),
         namespace_manifests,

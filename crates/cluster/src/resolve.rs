@@ -22,6 +22,9 @@ use crate::merge::{SPEC, merge_record, name_of};
 use crate::mixins::merge_mixins;
 use crate::recipe::{Constraint, Recipe};
 
+/// How the recorded reason begins where the failed constraint is a mixin's.
+const MIXIN_PREFIX: &str = "mixin-constraint-failed: ";
+
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {
@@ -429,7 +432,7 @@ fn failed_mixin_constraints(
                     .any(|name| mixins.contains(name))
             });
             if uses && let Some(mut problem) = judge(overlay, &constraint, &judgeable, snapshot) {
-                problem.reason = format!("mixin-constraint-failed: {}", problem.reason);
+                problem.reason = format!("{MIXIN_PREFIX}{}", problem.reason);
                 failed.push(problem);
             }
         }
@@ -606,10 +609,9 @@ fn excluded_finding(
     };
     let mut finding = Finding::new(&codes::EXCLUDED, message);
     for problem in failed.iter().take(3) {
-        finding = finding.labeled(
-            problem.place,
-            format!("`{}`: {}", problem.constraint, problem.reason),
-        );
+        // The prefix is for programs; the place says already that it is a mixin's.
+        let reason = problem.reason.trim_start_matches(MIXIN_PREFIX);
+        finding = finding.labeled(problem.place, format!("`{}`: {reason}", problem.constraint));
     }
     let stated: serde_json::Map<_, _> = query
         .stated
@@ -622,10 +624,14 @@ fn excluded_finding(
         "lostComponents": lost,
         "stated": stated,
     });
-    finding
+    let finding = finding
         .help("bring the cluster to what the constraints ask for and take the snapshot again")
-        .help("--allow-excluded accepts the recipe as it is")
-        .data(data)
+        .data(data);
+    if query.allow_excluded {
+        finding
+    } else {
+        finding.help("--allow-excluded accepts the recipe as it is")
+    }
 }
 
 /// Place for nodes that come from nowhere in particular.

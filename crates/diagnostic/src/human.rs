@@ -35,6 +35,10 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(label) = finding.places.first() {
         elements.push(place_element(label, sources));
+        // Without the line there is nothing that the label could stand beside.
+        if !label.text.is_empty() && quoted(label, sources).is_none() {
+            elements.push(Level::NOTE.message(printable(&label.text)).into());
+        }
     }
     // The main place is quoted; the others are named, so that a finding stays short.
     for label in finding.places.iter().skip(1) {
@@ -86,11 +90,7 @@ fn printable(text: &str) -> String {
 fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {
     let place = label.place;
     let name = printable(sources.name(place.source));
-    let quoted = sources
-        .get(place.source)
-        .and_then(|source| source.text.as_deref())
-        .and_then(|text| quoted_line(text, place.line));
-    let Some((line_text, line_start)) = quoted else {
+    let Some((line_text, line_start)) = quoted(label, sources) else {
         let origin = Origin::path(name);
         return if place.line == 0 {
             origin.into()
@@ -123,6 +123,12 @@ fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {
         .fold(false)
         .annotation(annotation)
         .into()
+}
+
+/// Returns the line that a label is about and the byte offset it starts at, if it can be shown.
+fn quoted<'a>(label: &Label, sources: &'a Sources) -> Option<(&'a str, usize)> {
+    let source = sources.get(label.place.source)?;
+    quoted_line(source.text.as_deref()?, label.place.line)
 }
 
 /// Returns a line without its end, and the byte offset it starts at.
@@ -198,6 +204,21 @@ mod tests {
         assert_eq!(
             text,
             "error[CLU-9]: unknown field `acelerator`\n --> a.yaml:2:1\n  |\n2 | acelerator: h100\n  | ^^^^^^^^^^\n  |\n  = help: use `accelerator`\n"
+        );
+    }
+
+    #[test]
+    fn a_label_is_said_even_where_its_line_cannot_be_shown() {
+        let mut sources = Sources::new();
+        let id = sources.add_named("catalog/a.yaml");
+        let finding = Finding::new(&RULE, "excluded").labeled(Place::at(id, 3, 5), "got 22.04");
+        let options = HumanOptions {
+            color: false,
+            width: 80,
+        };
+        assert_eq!(
+            render_human(&finding, &sources, options),
+            "error[CLU-9]: excluded\n--> catalog/a.yaml:3:5\n = note: got 22.04\n"
         );
     }
 

@@ -158,8 +158,12 @@ fn target_problem(system: &dyn System, path: &Path) -> Option<Finding> {
             }
             match system.list(path) {
                 Ok(names) => names.first().map(|first| {
-                    let count = names.len();
-                    let message = format!("the target holds {count} entries, `{first}` first");
+                    let message = match names.len() - 1 {
+                        0 => format!("the target is not empty: it holds `{first}`"),
+                        more => {
+                            format!("the target is not empty: it holds `{first}` and {more} more")
+                        }
+                    };
                     Finding::new(&codes::NOT_EMPTY, message)
                         .help("name a new directory, or remove this one; nothing in it was touched")
                 }),

@@ -3,6 +3,7 @@
 //! It knows nothing of GPUs, shells or applications; every domain that deploys to Kubernetes lowers
 //! into it, and every deployer prints it.
 
+use strata_diagnostic::Place;
 use strata_document::Node;
 
 /// A chart that somebody else publishes.
@@ -77,6 +78,8 @@ pub struct Release {
     pub part: Part,
     /// Namespace.
     pub namespace: String,
+    /// Where the namespace is stated, or the component where it is not.
+    pub namespace_place: Place,
     /// Source.
     pub source: ReleaseSource,
     /// Values, a mapping.

@@ -38,9 +38,9 @@ pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
     }
     let mut names: Vec<&str> = Vec::new();
     for release in &graph.releases {
-        for (what, name) in [
-            ("release", &release.name),
-            ("namespace", &release.namespace),
+        for (what, name, place) in [
+            ("release", &release.name, release.values.place),
+            ("namespace", &release.namespace, release.namespace_place),
         ] {
             let fits = if what == "release" {
                 is_dns_label(name)
@@ -49,7 +49,7 @@ pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
             };
             if !fits {
                 let message = format!("`{name}` cannot name a {what}");
-                let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
+                let finding = Finding::new(&codes::BAD_NAME, message).at(place);
                 findings.push(finding.help("use lower-case letters, digits and inner dashes"));
             }
         }
