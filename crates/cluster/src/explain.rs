@@ -366,7 +366,7 @@ pub fn order_derivation(loaded: &LoadedRecipe, name: &str) -> Vec<(String, Optio
     if let Some(position) = position {
         let total = order.len();
         let line = format!(
-            "number {} of {total}: among the components that are ready, the smallest name goes first",
+            "number {} of {total} in the order: of the components that are ready, the first by name",
             position + 1
         );
         lines.push((line, None));

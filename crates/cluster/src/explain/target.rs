@@ -332,9 +332,7 @@ impl<'a> Explained<'a> {
                 _ => format!("stated by the recipe document at {}", self.sources.describe(node.place)),
             });
         }
-        if let Some(Step::Key(last)) = taken.steps.last()
-            && last == "enabled"
-        {
+        if is_switch(&taken.steps) {
             derivation = vec![
                 "a component is disabled exactly when its `overrides.enabled` is `false`"
                     .to_owned(),
@@ -361,7 +359,12 @@ impl<'a> Explained<'a> {
         };
         let component = self.view.whole().at(&["components", name])?;
         let mut path = component_path(name);
-        path.extend(segments(component, taken.steps.get(2..)?)?);
+        if is_switch(&taken.steps) {
+            // What `enabled` shows was stated there.
+            path.extend(["overrides", "enabled"].map(|key| Segment::Key(key.into())));
+        } else {
+            path.extend(segments(component, taken.steps.get(2..)?)?);
+        }
         Some(path)
     }
 
@@ -369,8 +372,8 @@ impl<'a> Explained<'a> {
         let derivation = match node.as_text() {
             Some(name) => self.order_lines(name),
             None => vec![
-                "each component follows everything it depends on; among those that are ready, the \
-                 smallest name goes first"
+                "each component follows everything it depends on; of those that are ready, the first \
+                 by name"
                     .to_owned(),
             ],
         };
@@ -605,5 +608,21 @@ pub fn entry_line(entry: &HistoryEntry, sources: &Sources) -> String {
         "{place}  {}{}{part}",
         entry.author,
         layer.unwrap_or_default()
+    )
+}
+
+/// Returns whether a path leads to what switches a component on or off, and not to a value of that
+/// name for its chart.
+fn is_switch(steps: &[Step]) -> bool {
+    let keys: Vec<&str> = steps
+        .iter()
+        .map(|step| match step {
+            Step::Key(key) => key.as_str(),
+            Step::Index(_) | Step::Named { .. } => "",
+        })
+        .collect();
+    matches!(
+        keys.as_slice(),
+        ["components", _, "enabled"] | ["components", _, "overrides", "enabled"]
     )
 }
