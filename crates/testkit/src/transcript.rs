@@ -4,7 +4,7 @@
 //! `<!-- file: PATH -->` before a fenced block makes that block a file, every line of a `console`
 //! block that starts with `$ ` is run by bash, and what follows is what it must print, standard error
 //! included. A status other than 0 is a last line `exit status: N`. Each second-level heading starts
-//! in a fresh directory. With `STRATA_UPDATE=1` the page is rewritten instead.
+//! in a fresh directory, which holds a copy of the examples, if there are any. With `STRATA_UPDATE=1` the page is rewritten instead.
 //!
 //! Deliberately not here: what the commands mean.
 
@@ -19,6 +19,8 @@ pub struct Shell {
     pub programs: PathBuf,
     /// Further environment variables; the rest of the environment is cleared.
     pub variables: Vec<(String, String)>,
+    /// A directory that is copied, under its own name, into each directory that commands run in.
+    pub examples: Option<PathBuf>,
 }
 
 /// One block of a page.
@@ -50,12 +52,12 @@ pub fn check(page: &Path, shell: &Shell) -> Vec<String> {
     let updates = std::env::var_os("STRATA_UPDATE").is_some();
     let mut differences = Vec::new();
     let mut rewritten = String::new();
-    let mut directory = fresh();
+    let mut directory = fresh(shell);
     for block in parse(&text) {
         match block {
             Block::Text(line) => {
                 if line.starts_with("## ") {
-                    directory = fresh();
+                    directory = fresh(shell);
                 }
                 rewritten.push_str(&line);
             }
@@ -116,8 +118,58 @@ pub fn longest_output(page: &Path) -> usize {
         .unwrap_or(0)
 }
 
-fn fresh() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a temporary directory can be made")
+/// Returns the Markdown files below a directory, sorted.
+///
+/// # Panics
+///
+/// Where a directory cannot be read.
+pub fn pages(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).expect("the pages are readable") {
+        let path = entry.expect("the pages are readable").path();
+        if path.is_dir() {
+            found.extend(pages(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Returns whether a page has commands that [`check`] would run.
+///
+/// # Panics
+///
+/// Where the page cannot be read.
+pub fn has_commands(page: &Path) -> bool {
+    let text = fs::read_to_string(page).expect("the page is readable");
+    let blocks = parse(&text);
+    blocks
+        .iter()
+        .any(|block| matches!(block, Block::Console { commands } if !commands.is_empty()))
+}
+
+fn fresh(shell: &Shell) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    if let Some(examples) = &shell.examples {
+        let name = examples.file_name().expect("the examples have a name");
+        copy(examples, &directory.path().join(name));
+    }
+    directory
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a temporary directory is writable");
+    for entry in fs::read_dir(from).expect("the examples are readable") {
+        let entry = entry.expect("the examples are readable").path();
+        let target = to.join(entry.file_name().expect("an entry has a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).expect("a temporary directory is writable");
+        }
+    }
 }
 
 fn parse(text: &str) -> Vec<Block> {
