@@ -13,8 +13,11 @@
 )]
 
 mod bench;
+mod book;
 mod counterfactual;
 mod fuzz;
+mod generate;
+mod policy;
 mod tidy;
 mod tools;
 
@@ -34,6 +37,11 @@ const CHORES: &[Chore] = &[
         run: bench::run,
     },
     Chore {
+        name: "book",
+        summary: book::SUMMARY,
+        run: book::run,
+    },
+    Chore {
         name: "counterfactual",
         summary: counterfactual::SUMMARY,
         run: counterfactual::run,
@@ -42,6 +50,16 @@ const CHORES: &[Chore] = &[
         name: "fuzz",
         summary: fuzz::SUMMARY,
         run: fuzz::run,
+    },
+    Chore {
+        name: "generate",
+        summary: generate::SUMMARY,
+        run: generate::run,
+    },
+    Chore {
+        name: "policy",
+        summary: policy::SUMMARY,
+        run: policy::run,
     },
     Chore {
         name: "tidy",

@@ -47,6 +47,8 @@ pub(super) enum Recipe {
     },
     /// `cargo install PACKAGE` with the locked versions of its own dependencies.
     CargoInstall { package: &'static str },
+    /// The same without default features, for what brings more than is needed.
+    CargoInstallBare { package: &'static str },
     /// A Debian package, installed for the whole machine, hence only as root.
     DebianPackage {
         package: &'static str,
@@ -92,7 +94,10 @@ impl Recipe {
                 )
             }
             Self::KustomizeBuild { module, folder } => kustomize_build(place, module, folder),
-            Self::CargoInstall { package } => cargo_install(place, package),
+            Self::CargoInstall { package } => cargo_install(place, package, &[]),
+            Self::CargoInstallBare { package } => {
+                cargo_install(place, package, &["--no-default-features"])
+            }
             Self::DebianPackage { package, program } => debian_package(place, package, program),
             Self::PythonEnvironment { package } => python_environment(place, package),
         }
@@ -106,6 +111,7 @@ impl Recipe {
             | Self::GoBuild { .. }
             | Self::KustomizeBuild { .. }
             | Self::CargoInstall { .. }
+            | Self::CargoInstallBare { .. }
             | Self::PythonEnvironment { .. } => true,
         }
     }
@@ -119,7 +125,9 @@ impl fmt::Display for Recipe {
             Self::KustomizeBuild { module, folder } => {
                 write!(formatter, "kustomize build {module}/{folder}")
             }
-            Self::CargoInstall { package } => write!(formatter, "cargo install {package}"),
+            Self::CargoInstall { package } | Self::CargoInstallBare { package } => {
+                write!(formatter, "cargo install {package}")
+            }
             Self::DebianPackage { package, .. } => write!(formatter, "apt-get install {package}"),
             Self::PythonEnvironment { package } => write!(formatter, "pip install {package}"),
         }
@@ -225,7 +233,7 @@ fn kustomize_build(place: &Place<'_>, module: &str, folder: &str) -> anyhow::Res
     )
 }
 
-fn cargo_install(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
+fn cargo_install(place: &Place<'_>, package: &str, features: &[&str]) -> anyhow::Result<()> {
     let root = place.scratch.join("cargo");
     place.run(
         Command::new("cargo")
@@ -233,6 +241,7 @@ fn cargo_install(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
             .env("CARGO_TARGET_DIR", place.scratch.join("target"))
             .args(["install", "--locked", "--version", place.version, "--root"])
             .arg(&root)
+            .args(features)
             .arg(package),
     )?;
     Ok(fs::rename(

@@ -130,6 +130,23 @@ pub(super) const PROGRAMS: &[Program] = &[
         outputs: &["cargo-fuzz"],
         needs: &[],
     },
+    // Minutes each, which is why `cargo xtask book` and `policy` also do something without them.
+    Program {
+        name: "mdbook",
+        version: "0.5.4",
+        recipe: Recipe::CargoInstallBare { package: "mdbook" },
+        outputs: &["mdbook"],
+        needs: &[],
+    },
+    Program {
+        name: "cargo-deny",
+        version: "0.20.2",
+        recipe: Recipe::CargoInstall {
+            package: "cargo-deny",
+        },
+        outputs: &["cargo-deny"],
+        needs: &[],
+    },
     debian("shellcheck"),
     debian("valgrind"),
     Program {

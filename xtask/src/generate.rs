@@ -1,0 +1,208 @@
+//! `cargo xtask generate`: writes the reference pages of the book.
+//!
+//! They are made from what the program itself prints, so that they cannot say anything else. This
+//! chore runs the program and compares or writes files; how a page looks is in [`pages`]. Pages
+//! that people write are not touched.
+
+mod pages;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::tidy::root;
+
+pub(crate) const SUMMARY: &str = "write the reference pages of the book, or check them";
+
+const HELP: &str = "\
+Usage: cargo xtask generate [--check]
+
+Writes the pages in docs/src/reference from what the program prints: command line, environment,
+findings, schemas, criteria and components of the embedded catalog.
+
+  --check  Write nothing; name the files that are not up to date and exit 1
+";
+
+/// Where the pages are; everything in it is generated.
+const FOLDER: &str = "docs/src/reference";
+
+pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
+    let mut is_check = false;
+    for argument in arguments {
+        match argument.as_str() {
+            "--check" => is_check = true,
+            "-h" | "--help" => {
+                print!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            other => bail!("unknown option `{other}`; see `cargo xtask generate --help`"),
+        }
+    }
+    let root = root();
+    let strata = Strata::build(&root)?;
+    let wanted = pages::all(&strata)?;
+    let folder = root.join(FOLDER);
+    let present = files(&folder, Path::new(""))?;
+    let stale = differences(&wanted, &present);
+    if is_check {
+        for file in &stale {
+            println!("{FOLDER}/{file}: not up to date");
+        }
+        if stale.is_empty() {
+            println!("generate: {} files are up to date", wanted.len());
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("`cargo xtask generate` writes them");
+        return Ok(ExitCode::FAILURE);
+    }
+    for file in &stale {
+        let path = folder.join(file);
+        match wanted.get(file) {
+            Some(text) => {
+                fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+                fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
+                println!("wrote {FOLDER}/{file}");
+            }
+            None => {
+                fs::remove_file(&path).with_context(|| format!("{}", path.display()))?;
+                println!("removed {FOLDER}/{file}");
+            }
+        }
+    }
+    println!("generate: {} files, {} changed", wanted.len(), stale.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Files by their path below the folder of the reference.
+type Files = BTreeMap<String, String>;
+
+/// Returns the names of files that are missing, differ, or should not be there.
+fn differences(wanted: &Files, present: &Files) -> Vec<String> {
+    let mut names: Vec<String> = wanted
+        .iter()
+        .filter(|(name, text)| present.get(*name) != Some(text))
+        .map(|(name, _)| name.clone())
+        .collect();
+    names.extend(
+        present
+            .keys()
+            .filter(|name| !wanted.contains_key(*name))
+            .cloned(),
+    );
+    names.sort();
+    names
+}
+
+fn files(folder: &Path, below: &Path) -> Result<Files> {
+    let mut found = Files::new();
+    let directory = folder.join(below);
+    if !directory.is_dir() {
+        return Ok(found);
+    }
+    for entry in fs::read_dir(&directory)? {
+        let entry = entry?;
+        let name = below.join(entry.file_name());
+        if entry.path().is_dir() {
+            found.extend(files(folder, &name)?);
+        } else {
+            let text = fs::read(entry.path())?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            found.insert(name.display().to_string(), text);
+        }
+    }
+    Ok(found)
+}
+
+/// The program whose output the pages are made from.
+struct Strata {
+    program: PathBuf,
+}
+
+impl Strata {
+    /// Builds the program, so that the pages are about this state of the repository.
+    fn build(root: &Path) -> Result<Self> {
+        let output = Command::new("cargo")
+            .args(["build", "--quiet", "--locked", "--package", "strata-cli"])
+            .args(["--bin", "strata", "--message-format", "json"])
+            .current_dir(root)
+            .output()
+            .context("cargo build")?;
+        ensure!(
+            output.status.success(),
+            "the program does not build:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+        let program = messages
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+            .next_back()
+            .context("cargo build names no program")?;
+        Ok(Self { program })
+    }
+
+    /// Returns what a command prints, in an environment that holds nothing but a width.
+    fn prints(&self, arguments: &[&str]) -> Result<String> {
+        self.run(arguments, &[])
+    }
+
+    fn prints_json(&self, arguments: &[&str]) -> Result<Value> {
+        let text = self.prints(arguments)?;
+        serde_json::from_str(&text).with_context(|| format!("strata {}", arguments.join(" ")))
+    }
+
+    /// Returns what the program offers a shell to complete the last of some words with: values and
+    /// what they mean.
+    fn completes(&self, words: &[&str]) -> Result<Vec<(String, String)>> {
+        let arguments = [&["--", "strata"], words].concat();
+        let text = self.run(&arguments, &[("STRATA_COMPLETE", "fish")])?;
+        let lines = text.lines().map(|line| {
+            let (value, about) = line.split_once('\t').unwrap_or((line, ""));
+            (value.to_owned(), about.to_owned())
+        });
+        Ok(lines.collect())
+    }
+
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<String> {
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .env_clear()
+            .env("COLUMNS", "100")
+            .envs(variables.iter().copied())
+            .output()
+            .with_context(|| format!("{}", self.program.display()))?;
+        ensure!(
+            output.status.success(),
+            "strata {}: {}\n{}",
+            arguments.join(" "),
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).context("the program prints text")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files_of(pairs: &[(&str, &str)]) -> Files {
+        pairs
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn changed_missing_and_unknown_files_are_named() {
+        let wanted = files_of(&[("a.md", "1"), ("b.md", "2"), ("c.md", "3")]);
+        let present = files_of(&[("a.md", "1"), ("b.md", "x"), ("z.md", "")]);
+        assert_eq!(differences(&wanted, &present), ["b.md", "c.md", "z.md"]);
+        assert_eq!(differences(&wanted, &wanted), Vec::<String>::new());
+    }
+}
