@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 
 use crate::tidy::root;
 
-pub(crate) const SUMMARY: &str = "check the table of contents, links and anchors of the book";
+pub(crate) const SUMMARY: &str = "Check the table of contents, links and anchors of the book";
 
 const HELP: &str = "\
 Usage: cargo xtask book

@@ -20,7 +20,7 @@ use catalog::{Source, Workbench};
 use population::{Population, Sample};
 use trial::{Trial, Verdict};
 
-pub(crate) const SUMMARY: &str = "edit the lines that explain names; only their values may change";
+pub(crate) const SUMMARY: &str = "Edit the lines that explain names; only their values may change";
 
 const USAGE: &str = "\
 Usage: cargo xtask counterfactual [--samples N] [--seed N] [--only embedded|reference] [--jobs N]

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::tidy::root;
 
-pub(crate) const SUMMARY: &str = "write the reference pages of the book, or check them";
+pub(crate) const SUMMARY: &str = "Write the reference pages of the book, or check them";
 
 const HELP: &str = "\
 Usage: cargo xtask generate [--check]

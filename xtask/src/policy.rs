@@ -15,14 +15,14 @@ use serde_json::Value;
 
 use crate::tidy::root;
 
-pub(crate) const SUMMARY: &str = "check licences, advisories, unused dependencies, spelling";
+pub(crate) const SUMMARY: &str = "Check licences, advisories, unused dependencies, spelling";
 
 const HELP: &str = "\
 Usage: cargo xtask policy
 
 Checks that each direct dependency is used and explained in the book, and runs cargo-deny and typos
-where they are installed (`cargo xtask tools cargo-deny`, `cargo install typos-cli`). A check that could not run is
-named; with STRATA_REQUIRE_TOOLS=1 it counts as a failure.
+where they are installed (`cargo xtask tools cargo-deny`, `cargo install typos-cli`). A check that
+could not run is named; with STRATA_REQUIRE_TOOLS=1 it counts as a failure.
 ";
 
 /// The page that says why each dependency is there.

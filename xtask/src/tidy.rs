@@ -11,7 +11,7 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-pub(crate) const SUMMARY: &str = "check layers, file lengths and module comments";
+pub(crate) const SUMMARY: &str = "Check layers, file lengths and module comments";
 
 /// Crates from the bottom up; a crate depends only on those before it.
 const LAYERS: &[&str] = &[
