@@ -10,6 +10,7 @@ use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
 use crate::session::Session;
+use crate::statements::{self, StatementRequest, read_statements};
 use crate::subject::{SubjectRequest, load_subject};
 
 /// What a bundle is made from and where it goes.
@@ -19,6 +20,8 @@ pub struct BundleRequest {
     pub subject: SubjectRequest,
     /// Accept a recipe that lacks what failed constraints excluded.
     pub allow_excluded: bool,
+    /// Values stated for this bundle, in the order in which they were typed.
+    pub statements: Vec<StatementRequest>,
     /// Target directory: new or empty.
     pub output: String,
     /// Version of the program, for `bundle.yaml`.
@@ -60,10 +63,17 @@ pub fn bundle(
             findings,
         };
     };
+    let Some(statements) = read_statements(session, &request.statements).take(&mut findings) else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
     let options = BundleOptions {
         allow_excluded: request.allow_excluded,
+        statements,
     };
-    let made = bundle_tree(catalog, &subject.loaded, options, &request.tool_version);
+    let made = bundle_tree(catalog, &subject.loaded, &options, &request.tool_version);
     let Some((tree, graph)) = made.take(&mut findings).filter(|_| !is_refused) else {
         return Outcome {
             value: None,
@@ -99,7 +109,7 @@ pub fn bundle(
 pub fn bundle_tree(
     catalog: &Catalog,
     loaded: &LoadedRecipe,
-    options: BundleOptions,
+    options: &BundleOptions,
     tool_version: &str,
 ) -> Outcome<(ArtifactTree, ReleaseGraph)> {
     lower(catalog, loaded, options).and_then(|graph| {
@@ -159,7 +169,7 @@ fn record(
     catalog: &Catalog,
     tree: &ArtifactTree,
     recipe: &str,
-    options: BundleOptions,
+    options: &BundleOptions,
     tool_version: &str,
 ) -> Node {
     let files: Vec<_> = tree
@@ -176,6 +186,13 @@ fn record(
     if let Some(version) = &catalog.version {
         catalog_record["version"] = json!(version);
     }
+    let mut recorded_options = json!({
+        "allowExcluded": options.allow_excluded,
+        "scheduling": strata_cluster::scheduling_options(),
+    });
+    if !options.statements.is_empty() {
+        recorded_options["values"] = statements::record(&options.statements);
+    }
     Node::from_json(&json!({
         "apiVersion": STRATA_API_VERSION,
         "kind": "Bundle",
@@ -188,10 +205,7 @@ fn record(
                 "digest": digest_bytes(recipe.as_bytes()).prefixed(),
             }],
             "catalog": catalog_record,
-            "options": {
-                "allowExcluded": options.allow_excluded,
-                "scheduling": strata_cluster::scheduling_options(),
-            },
+            "options": recorded_options,
             "files": files,
         },
     }))

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use strata_cluster::{Catalog, Explained, Explanation, View, codes, explain as explain_target};
+use strata_cluster::{
+    Catalog, Explained, Explanation, Overrides, View, codes, explain as explain_target,
+};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, Selector, Step, read};
 use strata_host::read_input;
 
 use crate::session::Session;
+use crate::statements::recorded;
 use crate::subject::{SubjectRequest, load_subject_with_history};
 
 /// Explains a value, a component, a constraint, an edge, a criterion, or a line of a bundle.
@@ -28,8 +31,9 @@ pub fn explain(
     };
     let mut request = request.clone();
     let mut target = target.to_owned();
-    let of_bundle = line.is_some();
+    let mut statements = None;
     if let Some(line) = line {
+        statements = Some(recorded(session, &line.root));
         request.recipe = Some(line.recipe);
         target = line.path;
     }
@@ -47,6 +51,12 @@ pub fn explain(
             findings,
         };
     };
+    // What a bundle records was accepted when it was made; what another recipe no longer has
+    // is left out.
+    let overrides = statements.map(|statements| {
+        let outcome = Overrides::new(catalog, &subject.loaded.recipe, &statements);
+        outcome.value.unwrap_or_default()
+    });
     let explained = Explained {
         catalog,
         loaded: &subject.loaded,
@@ -54,7 +64,7 @@ pub fn explain(
         events: &subject.events,
         stated_at: &subject.stated_at,
         sources: &session.sources,
-        of_bundle,
+        of_bundle: overrides.as_ref(),
     };
     match explain_target(explained, &target) {
         Ok(explanation) => Outcome::with(explanation, findings),
@@ -70,6 +80,7 @@ pub fn explain(
 
 /// A line of a bundle, as a path into its recipe.
 struct BundleLine {
+    root: PathBuf,
     recipe: String,
     path: String,
 }
@@ -148,6 +159,7 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
     ];
     all.extend(steps);
     Ok(BundleLine {
+        root,
         recipe,
         path: Selector { steps: all }.to_string(),
     })

@@ -458,6 +458,44 @@ pub static BAD_SELECTOR: Rule = Rule {
              `constraints[0].value` or `components.nfd.values.\"a.b\"`.",
 };
 
+/// A `--set…` that cannot be read or applied.
+pub static BAD_OVERRIDE: Rule = Rule {
+    code: "CLU-39",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a value cannot be set as stated",
+    cause: "A statement is `COMPONENT:PATH=VALUE`. Its path leads through mappings by keys and \
+            through lists by positions in brackets; keys with dots stand in quotes. One value does \
+            not silently replace a whole mapping.",
+    example: "strata bundle --service kind --set nfd:topologyUpdater=off",
+    remedy: "Name the key inside the mapping, or state the whole value with `--set-json`.",
+};
+
+/// A `--set…` for a component that the recipe does not have.
+pub static UNKNOWN_OVERRIDE: Rule = Rule {
+    code: "CLU-40",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a value is set for a component that the recipe does not have",
+    cause: "The word before the colon names neither a component of the recipe nor an alias that \
+            the registry gives to one. The value would have no effect.",
+    example: "strata bundle --service kind --set nvidia:driver.version=580",
+    remedy: "Use a name that `strata query … deploymentOrder` lists, or resolve criteria that \
+             bring the component.",
+};
+
+/// A `--set…` that makes a key beside one that is nearly the same.
+pub static SIMILAR_KEY: Rule = Rule {
+    code: "CLU-41",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a new key stands beside one that is nearly the same",
+    cause: "Charts ignore values they do not know, so a misspelled key has no effect and nobody \
+            says so.",
+    example: "strata bundle --service kind --set nfd:topologyUpdater.enabled=true",
+    remedy: "Correct the path. If the chart does have both keys, leave it as it is.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -498,4 +536,7 @@ pub static RULES: &[&Rule] = &[
     &CONFIG,
     &UNSUPPORTED_SETTING,
     &BAD_SELECTOR,
+    &BAD_OVERRIDE,
+    &UNKNOWN_OVERRIDE,
+    &SIMILAR_KEY,
 ];

@@ -460,10 +460,6 @@ impl BundleSection {
         if let Some(deployment) = &self.deployment {
             refuse("deployment.repo", deployment.repo.as_ref().map(|s| s.place));
             refuse(
-                "deployment.set",
-                non_empty(deployment.set.as_ref(), Vec::is_empty),
-            );
-            refuse(
                 "deployment.dynamic",
                 non_empty(deployment.dynamic.as_ref(), Vec::is_empty),
             );

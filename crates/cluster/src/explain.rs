@@ -88,6 +88,7 @@ pub fn author_name(author: &Author) -> String {
         Author::ValuesFile => "values file".to_owned(),
         Author::Overrides => "inline overrides".to_owned(),
         Author::Policy { rule } => format!("policy: {rule}"),
+        Author::Flag { name } => format!("flag --{name}"),
         Author::Document => "recipe document".to_owned(),
     }
 }

@@ -61,6 +61,11 @@ pub enum Author {
         /// What the rule is, in words.
         rule: &'static str,
     },
+    /// A statement for one bundle.
+    Flag {
+        /// The flag, without dashes.
+        name: &'static str,
+    },
     /// The recipe document itself, where it was not resolved here.
     Document,
 }

@@ -16,16 +16,19 @@ use crate::catalog::Catalog;
 use crate::codes;
 use crate::journal::{Journal, Silent};
 use crate::order::check_order;
+use crate::overrides::{Overrides, Statement, apply_overrides};
 use crate::policies::{gateway_exposure, restart_dra_driver};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
 use crate::scheduling::apply_tolerations;
 use crate::values::hydrate;
 
 /// Settings of a bundle.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct BundleOptions {
     /// Accept a recipe that lacks what failed constraints excluded.
     pub allow_excluded: bool,
+    /// Values that are stated for this bundle.
+    pub statements: Vec<Statement>,
 }
 
 /// Lowers a recipe.
@@ -33,14 +36,18 @@ pub struct BundleOptions {
 /// # Errors
 ///
 /// `CLU-25` for a recipe with exclusions, `CLU-28` where nothing is enabled, `CLU-29` for an order
-/// that contradicts the dependencies, `CLU-32`, `CLU-35`, and findings of values and manifests.
+/// that contradicts the dependencies, `CLU-32`, `CLU-35`, `CLU-39` and `CLU-40` for the statements,
+/// and findings of values and manifests.
 pub fn lower(
     catalog: &Catalog,
     loaded: &LoadedRecipe,
-    options: BundleOptions,
+    options: &BundleOptions,
 ) -> Outcome<ReleaseGraph> {
-    let recipe = &loaded.recipe;
-    let mut findings = check_recipe(recipe, options);
+    let mut findings = Vec::new();
+    let overrides = Overrides::new(catalog, &loaded.recipe, &options.statements);
+    let overrides = overrides.take(&mut findings).unwrap_or_default();
+    let recipe = &overrides.switched(&loaded.recipe);
+    findings.extend(check_recipe(recipe, options));
     if findings.iter().any(Finding::is_error) {
         return Outcome {
             value: None,
@@ -49,7 +56,7 @@ pub fn lower(
     }
     let mut graph = ReleaseGraph::default();
     for component in recipe.enabled_in_order() {
-        let releases = releases(catalog, recipe, component).take(&mut findings);
+        let releases = releases(catalog, recipe, component, &overrides).take(&mut findings);
         graph.releases.extend(releases.into_iter().flatten());
     }
     connect(recipe, &mut graph);
@@ -60,7 +67,7 @@ pub fn lower(
     }
 }
 
-fn check_recipe(recipe: &Recipe, options: BundleOptions) -> Vec<Finding> {
+fn check_recipe(recipe: &Recipe, options: &BundleOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(first) = recipe.metadata.excluded_overlays.first()
         && !options.allow_excluded
@@ -102,6 +109,7 @@ pub fn bundle_values<J: Journal>(
     catalog: &Catalog,
     recipe: &Recipe,
     component: &ComponentRef,
+    overrides: &Overrides,
     journal: &mut J,
 ) -> Outcome<Node> {
     let mut findings = Vec::new();
@@ -111,7 +119,16 @@ pub fn bundle_values<J: Journal>(
             findings,
         };
     };
-    findings.extend(apply_tolerations(catalog, component, &mut values, journal));
+    let stated = overrides.of(&component.name);
+    findings.extend(apply_overrides(&mut values, stated, false, journal));
+    findings.extend(apply_tolerations(
+        catalog,
+        component,
+        stated,
+        &mut values,
+        journal,
+    ));
+    findings.extend(apply_overrides(&mut values, stated, true, journal));
     findings.extend(restart_dra_driver(recipe, component, &mut values, journal));
     findings.extend(gateway_exposure(component, &mut values, journal));
     let failed = findings.iter().any(Finding::is_error);
@@ -121,14 +138,20 @@ pub fn bundle_values<J: Journal>(
     }
 }
 
-fn releases(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Outcome<Vec<Release>> {
+fn releases(
+    catalog: &Catalog,
+    recipe: &Recipe,
+    component: &ComponentRef,
+    overrides: &Overrides,
+) -> Outcome<Vec<Release>> {
     let mut findings = Vec::new();
     if component.is_kustomize() {
         let message = format!("`{}` is a kustomization", &*component.name);
         let finding = Finding::new(&codes::KUSTOMIZE, message).at(component.name.place);
         return Outcome::fail(finding.help("use a chart or manifests for this component"));
     }
-    let values = bundle_values(catalog, recipe, component, &mut Silent).take(&mut findings);
+    let values =
+        bundle_values(catalog, recipe, component, overrides, &mut Silent).take(&mut findings);
     let Some(values) = values else {
         return Outcome {
             value: None,

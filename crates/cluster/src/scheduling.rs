@@ -6,11 +6,12 @@
 
 use serde_json::json;
 use strata_diagnostic::{Finding, Place};
-use strata_document::{Key, Mapping, Node};
+use strata_document::{Key, Mapping, Node, Spanned};
 
 use crate::catalog::{Catalog, SchedulingClass};
 use crate::codes;
 use crate::journal::{Action, Author, Journal, Segment};
+use crate::overrides::{Override, states};
 use crate::recipe::ComponentRef;
 
 /// What the rule is called in explanations.
@@ -24,6 +25,7 @@ pub(crate) const TOLERATE_ALL: &str = "a bundle tolerates every taint unless tol
 pub(crate) fn apply_tolerations<J: Journal>(
     catalog: &Catalog,
     component: &ComponentRef,
+    overrides: &[Override],
     values: &mut Node,
     journal: &mut J,
 ) -> Vec<Finding> {
@@ -34,6 +36,10 @@ pub(crate) fn apply_tolerations<J: Journal>(
     for class in [SchedulingClass::System, SchedulingClass::Accelerated] {
         for path in &entry.scheduling(class).toleration_paths {
             let parts: Vec<&str> = path.split('.').collect();
+            // What is stated for this bundle wins.
+            if states(overrides, &parts) {
+                continue;
+            }
             let stated = component
                 .override_tree
                 .as_ref()
@@ -55,16 +61,30 @@ pub(crate) fn apply_tolerations<J: Journal>(
             let node = Node::sequence(list, path.place);
             journal.author(|| Author::Policy { rule: TOLERATE_ALL });
             if !set_at(values, &parts, node, path.place, journal) {
-                let message = format!(
-                    "tolerations of `{}` cannot be written to `{}`: a value on the way is not a mapping",
-                    &*component.name, &**path
-                );
-                let finding = Finding::new(&codes::NO_PATH, message).at(path.place);
-                findings.push(finding.help("correct the path in the registry, or the value"));
+                findings.push(blocked(component, values, path));
             }
         }
     }
     findings
+}
+
+/// Says which value is in the way of a path.
+fn blocked(component: &ComponentRef, values: &Node, path: &Spanned<String>) -> Finding {
+    let mut node = values;
+    for part in path.split('.') {
+        match node.get(part) {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    let message = format!(
+        "`{}` of `{}` cannot be written: a value on the way is not a mapping",
+        &**path, &*component.name
+    );
+    Finding::new(&codes::NO_PATH, message)
+        .at(node.place)
+        .labeled(path.place, "the registry names the path here")
+        .help("correct the value, or the path in the registry")
 }
 
 fn is_nothing(node: &Node) -> bool {

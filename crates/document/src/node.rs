@@ -173,6 +173,32 @@ impl Node {
         }
     }
 
+    /// Returns the tree with every node and key at one place, for text that has no lines of its own.
+    #[must_use]
+    pub fn with_place(&self, place: Place) -> Self {
+        let value = match &self.value {
+            Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
+            Value::Sequence(items) => {
+                return Self::sequence(
+                    items.iter().map(|item| item.with_place(place)).collect(),
+                    place,
+                );
+            }
+            Value::Mapping(mapping) => {
+                let mut placed = Mapping::with_capacity(mapping.len());
+                for entry in mapping.iter() {
+                    let key = Key {
+                        place,
+                        ..entry.key.clone()
+                    };
+                    placed.push(key, entry.value.with_place(place));
+                }
+                return Self::mapping(placed, place);
+            }
+        };
+        Self { value, place }
+    }
+
     /// Returns the scalar.
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {

@@ -11,10 +11,31 @@ pub(crate) enum Deployer {
     Helm,
 }
 
+/// Values stated for one bundle.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Values")]
+pub(crate) struct ValueArgs {
+    /// Set a value: a boolean or number if it prints back as typed, else text (can be repeated)
+    #[arg(long, value_name = "COMPONENT:PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// Set a value to text, whatever it looks like (can be repeated)
+    #[arg(long, value_name = "COMPONENT:PATH=TEXT")]
+    pub(crate) set_string: Vec<String>,
+
+    /// Merge a JSON value; null removes (can be repeated)
+    #[arg(long, value_name = "COMPONENT:PATH=JSON")]
+    pub(crate) set_json: Vec<String>,
+
+    /// Merge the content of a YAML or JSON file (can be repeated)
+    #[arg(long, value_name = "COMPONENT:PATH=FILE")]
+    pub(crate) set_file: Vec<String>,
+}
+
 /// `bundle`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml"
+    after_help = "Examples:\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml\n  strata bundle --service kind --set nfd:master.replicaCount=2"
 )]
 pub(crate) struct BundleArgs {
     /// Read a recipe instead of resolving one; - reads standard input
@@ -38,6 +59,9 @@ pub(crate) struct BundleArgs {
     /// Directory to write, new or empty; default ./bundle
     #[arg(long, short, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) output: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
 
     /// Format of the summary
     #[arg(long, short = 't', value_enum, default_value_t = TextFormat::Text)]

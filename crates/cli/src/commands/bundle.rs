@@ -2,8 +2,10 @@
 
 use clap::ArgMatches;
 use serde_json::json;
-use strata_client::{BundleAnswer, BundleRequest, Session, SubjectRequest, open_catalog};
-use strata_cluster::BundleSection;
+use strata_client::{
+    BundleAnswer, BundleRequest, Session, StatementRequest, SubjectRequest, open_catalog,
+};
+use strata_cluster::{BundleSection, Form};
 use strata_diagnostic::Finding;
 
 use super::{VERSION, usable};
@@ -52,6 +54,7 @@ pub(crate) fn bundle(
             recipe,
             resolve: settings.request,
         },
+        statements: statements(args, matches, &section),
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         tool_version: VERSION.to_owned(),
     };
@@ -69,6 +72,48 @@ pub(crate) fn bundle(
             })
         ),
     })
+}
+
+/// Values in the order in which they were typed; those of the configuration only where no flag
+/// states any.
+fn statements(
+    args: &BundleArgs,
+    matches: &ArgMatches,
+    section: &BundleSection,
+) -> Vec<StatementRequest> {
+    let mut typed = Vec::new();
+    for (form, texts) in [
+        (Form::Scalar, &args.values.set),
+        (Form::Text, &args.values.set_string),
+        (Form::Json, &args.values.set_json),
+        (Form::File, &args.values.set_file),
+    ] {
+        let id = form.flag().replace('-', "_");
+        let indices = matches.indices_of(&id).into_iter().flatten();
+        typed.extend(indices.zip(texts).map(|(index, text)| {
+            let request = StatementRequest {
+                form,
+                text: text.clone(),
+                place: None,
+            };
+            (index, request)
+        }));
+    }
+    typed.sort_by_key(|(index, _)| *index);
+    let configured = section
+        .deployment
+        .as_ref()
+        .and_then(|deployment| deployment.set.as_ref())
+        .filter(|_| typed.is_empty());
+    let configured = configured.into_iter().flat_map(|set| {
+        set.value.iter().map(|text| StatementRequest {
+            form: Form::Scalar,
+            text: text.clone(),
+            place: Some(set.place),
+        })
+    });
+    let typed = typed.into_iter().map(|(_, request)| request);
+    typed.chain(configured).collect()
 }
 
 fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding> {

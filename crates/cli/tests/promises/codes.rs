@@ -431,6 +431,21 @@ const ROWS: &[Row] = &[
         &[],
         "strata query --service kind 'components[nfd]'",
     ),
+    (
+        "CLU-39",
+        &[],
+        "strata bundle --service kind --set nfd:topologyUpdater=off",
+    ),
+    (
+        "CLU-40",
+        &[],
+        "strata bundle --service kind --set nvidia:driver.version=580",
+    ),
+    (
+        "CLU-41",
+        &[],
+        "strata bundle --service kind --set nfd:topologyUpdater.enabled=true",
+    ),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
     ("HST-2", &[], "strata query -r /proc/self/mem kind"),

@@ -15,5 +15,6 @@ mod config;
 mod defects;
 mod determinism;
 mod folder;
+mod overrides;
 mod recorded;
 mod values;

@@ -15,9 +15,10 @@ use super::{
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::criteria::Dimension;
-use crate::journal::{Event, Recorder, Segment};
+use crate::journal::{Author, Event, Recorder, Segment};
 use crate::lower::bundle_values;
 use crate::matching::{applied, candidates};
+use crate::overrides::Overrides;
 use crate::recipe::{ComponentRef, LoadedRecipe};
 use crate::view::View;
 
@@ -36,8 +37,9 @@ pub struct Explained<'a> {
     pub stated_at: &'a [(Dimension, Place)],
     /// Names of places.
     pub sources: &'a Sources,
-    /// Whether values are those of a bundle, with the rules that apply when one is made.
-    pub of_bundle: bool,
+    /// Whether values are those of a bundle, with the rules that apply when one is made, and what
+    /// was stated for it.
+    pub of_bundle: Option<&'a Overrides>,
 }
 
 /// Explains a target.
@@ -401,16 +403,16 @@ impl<'a> Explained<'a> {
         let path = path.unwrap_or_else(|| plain_segments(inside));
         let mut entries = values_history(self.catalog, self.events, component, &path);
         let mut value = value;
-        if self.of_bundle {
+        if let Some(overrides) = self.of_bundle {
             let mut recorder = Recorder::default();
-            let outcome =
-                bundle_values(self.catalog, &self.loaded.recipe, component, &mut recorder);
-            let policies: Vec<Event> = recorder
+            let recipe = overrides.switched(&self.loaded.recipe);
+            let outcome = bundle_values(self.catalog, &recipe, component, overrides, &mut recorder);
+            let of_bundle: Vec<Event> = recorder
                 .events
                 .into_iter()
-                .filter(|event| matches!(event.author, crate::journal::Author::Policy { .. }))
+                .filter(|event| matches!(event.author, Author::Policy { .. } | Author::Flag { .. }))
                 .collect();
-            entries.extend(history(&policies, &path));
+            entries.extend(history(&of_bundle, &path));
             let selector = Selector {
                 steps: inside.to_vec(),
             };

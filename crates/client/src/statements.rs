@@ -1,0 +1,111 @@
+//! Values that are stated for one bundle: read from flags, and back from the record of a bundle.
+
+use std::path::Path;
+
+use serde_json::json;
+use strata_cluster::{Form, Statement};
+use strata_diagnostic::{Finding, Outcome, Place};
+use strata_document::{Limits, Node, read};
+use strata_host::read_input;
+
+use crate::session::Session;
+
+/// One statement as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementRequest {
+    /// How its value is written.
+    pub form: Form,
+    /// `component:path=value`, or `component:path=FILE`.
+    pub text: String,
+    /// Where it stands in a configuration file; a flag otherwise.
+    pub place: Option<Place>,
+}
+
+/// Gives statements their places, and those that name a file its content.
+///
+/// # Errors
+///
+/// Findings of reading the files: 1 MiB each.
+pub(crate) fn read_statements(
+    session: &mut Session<'_>,
+    requests: &[StatementRequest],
+) -> Outcome<Vec<Statement>> {
+    let mut findings = Vec::new();
+    let mut statements = Vec::new();
+    for request in requests {
+        let mut content = None;
+        if request.form == Form::File
+            && let Some((_, file)) = request.text.split_once('=')
+        {
+            let limits = Limits::DOCUMENT;
+            let input = read_input(session.system, file, limits.bytes, &mut session.sources);
+            content = input
+                .and_then(|input| read(&input.bytes, input.source, &limits))
+                .take(&mut findings);
+        }
+        let place = request.place.unwrap_or_else(|| {
+            let name = format!("--{} {}", request.form.flag(), request.text);
+            Place::whole(session.sources.add_named(&name))
+        });
+        statements.push(Statement {
+            form: request.form,
+            text: request.text.clone(),
+            place,
+            content,
+        });
+    }
+    let failed = findings.iter().any(Finding::is_error);
+    Outcome {
+        value: (!failed).then_some(statements),
+        findings,
+    }
+}
+
+/// Returns the record of statements that stands in `bundle.yaml`.
+pub(crate) fn record(statements: &[Statement]) -> serde_json::Value {
+    let entries = statements.iter().map(|statement| {
+        let mut entry = json!({ "flag": statement.form.flag(), "statement": statement.text });
+        let text = statement.content.as_ref().map(strata_document::write_yaml);
+        if let Some(text) = text {
+            // As text: the record must not depend on what a number in it may be read as.
+            entry["content"] = json!(text);
+        }
+        entry
+    });
+    entries.collect()
+}
+
+/// Returns the statements that a bundle was made with; none if its record cannot be read.
+pub(crate) fn recorded(session: &mut Session<'_>, bundle: &Path) -> Vec<Statement> {
+    let file = bundle.join("bundle.yaml");
+    let limits = Limits::CATALOG_FILE;
+    let name = file.to_string_lossy().into_owned();
+    let input = read_input(session.system, &name, limits.bytes, &mut session.sources);
+    let tree = input.and_then(|input| read(&input.bytes, input.source, &limits));
+    let entries = tree
+        .value
+        .and_then(|tree| tree.at(&["spec", "options", "values"]).cloned());
+    let entries = entries
+        .as_ref()
+        .and_then(Node::as_sequence)
+        .unwrap_or_default();
+    entries.iter().filter_map(statement).collect()
+}
+
+fn statement(entry: &Node) -> Option<Statement> {
+    let flag = entry.get("flag").and_then(Node::as_text)?;
+    let text = entry.get("statement")?;
+    let content = entry
+        .get("content")
+        .and_then(Node::as_text)
+        .and_then(|content| {
+            let read = read(content.as_bytes(), text.place.source, &Limits::DOCUMENT);
+            read.value.map(|tree| tree.with_place(text.place))
+        });
+    Some(Statement {
+        form: Form::ALL.into_iter().find(|form| form.flag() == flag)?,
+        text: text.as_text()?.to_owned(),
+        place: text.place,
+        content,
+    })
+}
