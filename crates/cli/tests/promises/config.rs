@@ -231,7 +231,7 @@ fn a_configuration_file_is_read_strictly() {
 fn a_setting_that_cannot_be_honored_is_refused_where_it_stands() {
     for setting in [
         "deployment: {vendorCharts: true}",
-        "deployment: {set: ['a:b=c']}",
+        "deployment: {dynamic: ['a:b']}",
         "deployment: {deployer: flux}",
         "scheduling: {storageClass: gp3}",
         "scheduling: {nodes: 3}",
