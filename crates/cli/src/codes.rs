@@ -60,6 +60,18 @@ pub(crate) static CONFLICT: Rule = Rule {
     remedy: "Keep one of the two.",
 };
 
+/// A setting that is given and says nothing.
+pub(crate) static WITHOUT_EFFECT: Rule = Rule {
+    code: "CLI-6",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a setting is given and has no effect",
+    cause: "An empty value counts as not stated, and fewer than no nodes as any number. Often a \
+            variable of a script is not set.",
+    example: "strata recipe --service \"\" --accelerator h100",
+    remedy: "Set the variable, or leave the flag out.",
+};
+
 /// Every code of this crate.
 pub(crate) static RULES: &[&Rule] = &[
     &USAGE,
@@ -67,4 +79,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &UNKNOWN_CODE,
     &UNKNOWN_KIND,
     &CONFLICT,
+    &WITHOUT_EFFECT,
 ];

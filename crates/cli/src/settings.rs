@@ -147,13 +147,21 @@ pub(crate) fn settle(
             Dimension::Platform => block.platform.as_ref(),
         });
         if let Some(stated) = resolver.text(session, dimension.name(), typed, configured) {
+            if stated.text.trim().is_empty() {
+                let message = format!("`{}` is empty and counts as not stated", stated.origin);
+                findings.push(without_effect(message));
+            }
             criteria.values.insert(dimension, stated);
         }
     }
     let configured_nodes = block.and_then(|block| block.nodes.as_ref());
     criteria.nodes = match (args.criteria.nodes, resolver.origin("nodes")) {
         (Some(nodes), Some(origin)) => {
-            resolver.note("nodes", &nodes.to_string(), &origin);
+            resolver.note("nodes", &nodes.max(0).to_string(), &origin);
+            if nodes < 0 {
+                let message = format!("`{origin} {nodes}` counts as 0, which is any number");
+                findings.push(without_effect(message));
+            }
             Some(nodes)
         }
         _ => configured_nodes.map(|nodes| {
@@ -196,6 +204,11 @@ pub(crate) fn settle(
         },
         findings,
     )
+}
+
+fn without_effect(message: String) -> Finding {
+    Finding::new(&crate::codes::WITHOUT_EFFECT, message)
+        .help("is a variable not set? leave the flag out to state nothing")
 }
 
 /// Settles the catalog and the filter of `catalog list`.

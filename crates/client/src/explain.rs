@@ -32,8 +32,10 @@ pub fn explain(
     let mut request = request.clone();
     let mut target = target.to_owned();
     let mut statements = None;
+    let mut written = None;
     if let Some(line) = line {
         statements = Some(recorded(session, &line.root));
+        written = Some(line.stated);
         request.recipe = Some(line.recipe);
         target = line.path;
     }
@@ -67,7 +69,10 @@ pub fn explain(
         of_bundle: overrides.as_ref(),
     };
     match explain_target(explained, &target) {
-        Ok(explanation) => Outcome::with(explanation, findings),
+        Ok(explanation) => {
+            findings.extend(written.as_ref().and_then(|node| edited(node, &explanation)));
+            Outcome::with(explanation, findings)
+        }
         Err(finding) => {
             findings.push(*finding);
             Outcome {
@@ -78,9 +83,39 @@ pub fn explain(
     }
 }
 
+/// Returns whether a target is a line of a file, which belongs to a bundle with a recipe of its own.
+pub fn is_bundle_line(session: &Session<'_>, target: &str) -> bool {
+    let Some((file, line)) = target.rsplit_once(':') else {
+        return false;
+    };
+    let is_file = session.system.target_metadata(Path::new(file)).is_ok();
+    let looks_like_file = file.contains('/') || Path::new(file).extension().is_some();
+    line.parse::<u32>().is_ok() && (is_file || looks_like_file)
+}
+
+/// Says that somebody changed the line since the bundle was made.
+fn edited(written: &Node, explanation: &Explanation) -> Option<Finding> {
+    let is_same = explanation
+        .value
+        .as_ref()
+        .is_some_and(|value| value.means_the_same(written));
+    if is_same {
+        return None;
+    }
+    let message = "the file says something else here than the bundle was made with";
+    let finding = Finding::new(&codes::EDITED, message).at(written.place);
+    Some(
+        finding.help(
+            "this explains the recorded value; an edit is lost when the bundle is made again",
+        ),
+    )
+}
+
 /// A line of a bundle, as a path into its recipe.
 struct BundleLine {
     root: PathBuf,
+    /// What the file says there.
+    stated: Node,
     recipe: String,
     path: String,
 }
@@ -93,11 +128,12 @@ fn bundle_line(
     session: &mut Session<'_>,
     target: &str,
 ) -> Option<Result<BundleLine, Box<Finding>>> {
+    if !is_bundle_line(session, target) {
+        return None;
+    }
     let (file, line) = target.rsplit_once(':')?;
     let line: u32 = line.parse().ok()?;
-    let is_file = session.system.target_metadata(Path::new(file)).is_ok();
-    let looks_like_file = file.contains('/') || Path::new(file).extension().is_some();
-    (is_file || looks_like_file).then(|| locate(session, file, line))
+    Some(locate(session, file, line))
 }
 
 fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine, Box<Finding>> {
@@ -123,11 +159,9 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
         let help = "lines of `values.yaml` files can be explained";
         return Err(cannot("a line of this file has no history", help));
     }
-    let folder = Path::new(file)
-        .parent()
-        .and_then(Path::file_name)
-        .and_then(|name| name.to_str());
+    let folder = folder_name(session, Path::new(file), &root);
     let release = folder
+        .as_deref()
         .and_then(|folder| folder.split_once('-'))
         .map(|(_, name)| name);
     let Some(release) = release else {
@@ -157,12 +191,38 @@ fn locate(session: &mut Session<'_>, file: &str, line: u32) -> Result<BundleLine
         Step::Key(component),
         Step::Key("values".to_owned()),
     ];
+    let inside = Selector {
+        steps: steps.clone(),
+    };
+    let stated = inside.select(&tree).unwrap_or(&tree).clone();
     all.extend(steps);
     Ok(BundleLine {
         root,
+        stated,
         recipe,
         path: Selector { steps: all }.to_string(),
     })
+}
+
+/// Returns the name of the folder that holds a file, also where its path does not say.
+fn folder_name(session: &Session<'_>, file: &Path, root: &Path) -> Option<String> {
+    let parent = file.parent()?;
+    if let Some(name) = parent.file_name().and_then(|name| name.to_str()) {
+        return Some(name.to_owned());
+    }
+    let identity = |path: &Path| {
+        let metadata = session.system.target_metadata(path).ok()?;
+        Some(metadata.identity)
+    };
+    let here = identity(if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    })?;
+    let names = session.system.list(root).ok()?;
+    names
+        .into_iter()
+        .find(|name| identity(&root.join(name)) == Some(here))
 }
 
 fn first(findings: Vec<Finding>) -> Box<Finding> {
@@ -185,8 +245,12 @@ fn bundle_root(session: &Session<'_>, file: &Path) -> Option<PathBuf> {
         {
             return Some(directory);
         }
-        if !directory.pop() || directory.as_os_str().is_empty() {
+        if directory == Path::new(".") {
             directory = PathBuf::from("..");
+        } else if directory.ends_with("..") {
+            directory.push("..");
+        } else if !directory.pop() || directory.as_os_str().is_empty() {
+            directory = PathBuf::from(".");
         }
     }
     None

@@ -19,7 +19,7 @@ mod statements;
 mod subject;
 
 pub use bundle::{BundleAnswer, BundleRequest, bundle, bundle_tree};
-pub use explain::explain;
+pub use explain::{explain, is_bundle_line};
 pub use list::list_catalog;
 pub use open::{CatalogRequest, open_catalog};
 pub use pages::{Page, write_pages};

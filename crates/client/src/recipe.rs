@@ -73,7 +73,13 @@ pub fn resolve_recipe<J: Journal>(
     };
     let mut criteria = match &snapshot {
         Some(snapshot) => {
-            Fingerprint::of(snapshot).criteria(&catalog.vocabulary, request.criteria.is_strict)
+            let fingerprint = Fingerprint::of(snapshot);
+            let is_strict = request.criteria.is_strict;
+            let detected = fingerprint.criteria(&catalog.vocabulary, is_strict, |dimension| {
+                stated_at.contains_key(&dimension)
+            });
+            findings.extend(detected.findings);
+            detected.value.unwrap_or_else(Criteria::any)
         }
         None => Criteria::any(),
     };

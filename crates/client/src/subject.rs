@@ -35,17 +35,22 @@ pub struct Subject {
 ///
 /// # Errors
 ///
-/// Findings of reading or of resolution.
+/// Findings of reading or of resolution; `CLU-27` (warning) where a document was made with another
+/// catalog.
 pub fn load_subject(
     session: &mut Session<'_>,
     catalog: &Catalog,
     request: &SubjectRequest,
 ) -> Outcome<Subject> {
     match &request.recipe {
-        Some(path) => read_recipe(session, catalog, path).map(|loaded| Subject {
-            stated_at: stated_in(&loaded.recipe),
-            loaded,
-            events: Vec::new(),
+        Some(path) => read_recipe(session, catalog, path).and_then(|loaded| {
+            let findings = other_catalog(catalog, &loaded).into_iter().collect();
+            let subject = Subject {
+                stated_at: stated_in(&loaded.recipe),
+                loaded,
+                events: Vec::new(),
+            };
+            Outcome::with(subject, findings)
         }),
         None => resolve_recipe(session, catalog, &request.resolve, &mut Silent)
             .map(|resolution| subject(session, request, resolution, Vec::new())),
@@ -135,6 +140,18 @@ fn resolve_again(
         ..Query::unstated(criteria)
     };
     resolve(catalog, &query, recorder)
+}
+
+/// Says that values come from another catalog than the recipe.
+fn other_catalog(catalog: &Catalog, loaded: &LoadedRecipe) -> Option<Finding> {
+    let recorded = loaded.recipe.metadata.catalog_digest.as_deref()?;
+    if recorded == catalog.digest.prefixed() {
+        return None;
+    }
+    let message =
+        "the recipe was made with another catalog; values and manifests come from this one";
+    let finding = Finding::new(&codes::OTHER_CATALOG, message).at(loaded.tree.place);
+    Some(finding.help("pass the --catalog and --data that the recipe was made with"))
 }
 
 fn differs(catalog: &Catalog, loaded: &LoadedRecipe, resolution: &Resolution) -> Option<Finding> {

@@ -496,6 +496,42 @@ pub static SIMILAR_KEY: Rule = Rule {
     remedy: "Correct the path. If the chart does have both keys, leave it as it is.",
 };
 
+/// A detected value that the catalog does not know.
+pub static UNKNOWN_DETECTED: Rule = Rule {
+    code: "CLU-42",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "the snapshot has a value that the catalog does not know",
+    cause: "The criterion is left open, as if nothing had been detected: the catalog has no overlay \
+            that could say what such a cluster needs.",
+    example: "strata recipe --snapshot snapshot.yaml, of a cluster on GKE",
+    remedy: "Use a catalog that knows the value, or state the criterion that comes nearest.",
+};
+
+/// A file that looks like a part of the catalog and is not read.
+pub static NOT_READ: Rule = Rule {
+    code: "CLU-43",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a file of a catalog is not read",
+    cause: "Overlays and mixins are files whose names end with `.yaml`, in small letters. Others \
+            have no effect.",
+    example: "ext/overlays/mine.yml",
+    remedy: "Rename the file, or move it out of the catalog.",
+};
+
+/// A bundle that no longer says what it was made with.
+pub static EDITED: Rule = Rule {
+    code: "CLU-44",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "the line does not say what the bundle was made with",
+    cause: "The value in the file is another one than the recipe of the bundle and its record give. \
+            The history is that of the recorded value.",
+    example: "strata explain bundle/002-nfd/values.yaml:10, after that line was edited",
+    remedy: "State the change where it lasts: `--set`, an overlay, or `cluster-values.yaml`.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -539,4 +575,7 @@ pub static RULES: &[&Rule] = &[
     &BAD_OVERRIDE,
     &UNKNOWN_OVERRIDE,
     &SIMILAR_KEY,
+    &UNKNOWN_DETECTED,
+    &NOT_READ,
+    &EDITED,
 ];

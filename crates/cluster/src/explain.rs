@@ -284,6 +284,7 @@ pub fn values_history(
     entries.extend(history(&files, path));
     let stated = history(&inline, path);
     if stated.is_empty() {
+        entries.extend(removal(events, &overrides, &inline, path));
         return entries;
     }
     let opened = history(events, &overrides);
@@ -304,6 +305,32 @@ pub fn values_history(
         entry
     }));
     entries
+}
+
+/// The null of the inline overrides that takes a value of the files away, itself or what holds it.
+fn removal(
+    events: &[Event],
+    overrides: &[Segment],
+    inline: &[Event],
+    path: &[Segment],
+) -> Option<HistoryEntry> {
+    let deleted = inline
+        .iter()
+        .find(|event| event.action == Action::Deleted && path.starts_with(&event.path))?;
+    // The overlay that states the null stands in the record of the resolution.
+    let above = overrides.len() - path.len();
+    let mut stated_at = overrides.get(..above)?.to_vec();
+    stated_at.extend_from_slice(&deleted.path);
+    let author = history(events, &stated_at)
+        .pop()
+        .map_or_else(|| author_name(&deleted.author), |entry| entry.author);
+    Some(HistoryEntry {
+        role: Role::Removed,
+        value: None,
+        place: deleted.node.place,
+        author,
+        part: None,
+    })
 }
 
 /// Values files that overlays named before another one was named: what they say does not count.

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use strata_diagnostic::{Finding, Outcome};
 use strata_facts::{Reading, Snapshot};
 
+use crate::codes;
 use crate::criteria::{ANY, Criteria, Dimension};
 use crate::vocabulary::Vocabulary;
 
@@ -108,20 +110,49 @@ impl Fingerprint {
     }
 
     /// Returns the criteria it stands for. Intent and platform are never inferred; a value that the
-    /// catalog does not know is `any`.
-    pub fn criteria(&self, vocabulary: &Vocabulary, strict: bool) -> Criteria {
+    /// catalog does not know is `any`, as is one that `is_stated` anyway.
+    ///
+    /// # Errors
+    ///
+    /// `CLU-42`, a warning, for each such value.
+    pub fn criteria(
+        &self,
+        vocabulary: &Vocabulary,
+        strict: bool,
+        is_stated: impl Fn(Dimension) -> bool,
+    ) -> Outcome<Criteria> {
         let mut criteria = Criteria::any();
+        let mut findings = Vec::new();
         let detected = [
             (Dimension::Service, &self.service),
             (Dimension::Accelerator, &self.accelerator),
             (Dimension::Os, &self.os),
         ];
         for (dimension, found) in detected {
+            if is_stated(dimension) {
+                continue;
+            }
             let value = vocabulary.parse(dimension, &found.value, strict);
+            if let Err(unknown) = value.as_ref()
+                && !found.value.is_empty()
+            {
+                let message = format!(
+                    "the snapshot has {dimension} `{}`, which the catalog does not know",
+                    found.value
+                );
+                let known = unknown.known.join(", ");
+                findings.push(
+                    Finding::new(&codes::UNKNOWN_DETECTED, message)
+                        .help(format!("known values: {known}"))
+                        .help(format!(
+                            "--{dimension} states one; the criterion is left open"
+                        )),
+                );
+            }
             criteria.set(dimension, value.unwrap_or_else(|_| ANY.to_owned()));
         }
         criteria.nodes = self.node_count;
-        criteria
+        Outcome::with(criteria, findings)
     }
 }
 

@@ -311,6 +311,20 @@ pub struct Recipe {
     pub validation: Option<ValidationPhases>,
 }
 
+/// Refuses an `enabled` that switches nothing: what looks like `false` must not be read as `true`.
+fn not_a_switch(overrides: &Node) -> Option<Finding> {
+    let enabled = overrides.get("enabled")?;
+    if enabled.as_bool().is_some() {
+        return None;
+    }
+    let message = format!(
+        "overrides.enabled: expected true or false, found {}",
+        enabled.kind_name()
+    );
+    let finding = Finding::new(&strata_document::codes::WRONG_TYPE, message).at(enabled.place);
+    Some(finding.help("write `true` or `false`, in small letters and without quotes"))
+}
+
 impl Recipe {
     /// Decodes a recipe's tree; overrides stay trees.
     ///
@@ -319,15 +333,21 @@ impl Recipe {
     /// Findings of typed decoding; unknown fields are warnings.
     pub fn decode(tree: &Node) -> Outcome<Self> {
         let outcome: Outcome<Self> = decode(tree, Unknown::Warning);
-        outcome.map(|mut recipe| {
+        outcome.and_then(|mut recipe| {
+            let mut findings = Vec::new();
             let items = tree
                 .get("componentRefs")
                 .and_then(Node::as_sequence)
                 .unwrap_or_default();
             for (component, node) in recipe.components.iter_mut().zip(items) {
                 component.override_tree = node.get("overrides").cloned();
+                findings.extend(component.override_tree.as_ref().and_then(not_a_switch));
             }
-            recipe
+            let failed = !findings.is_empty();
+            Outcome {
+                value: (!failed).then_some(recipe),
+                findings,
+            }
         })
     }
 

@@ -33,7 +33,9 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
         .primary_title(printable(&finding.message))
         .id(finding.rule.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
-    if let Some(label) = finding.places.first() {
+    // A value that nobody wrote, such as one made by a resolution, has a place that names nothing.
+    let is_known = |label: &&Label| sources.get(label.place.source).is_some();
+    if let Some(label) = finding.places.first().filter(is_known) {
         elements.push(place_element(label, sources));
         // Without the line there is nothing that the label could stand beside.
         if !label.text.is_empty() && quoted(label, sources).is_none() {
@@ -41,7 +43,7 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
         }
     }
     // The main place is quoted; the others are named, so that a finding stays short.
-    for label in finding.places.iter().skip(1) {
+    for label in finding.places.iter().skip(1).filter(is_known) {
         let place = sources.describe(label.place);
         let note = if label.text.is_empty() {
             format!("also {place}")

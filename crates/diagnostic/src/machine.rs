@@ -11,6 +11,7 @@ pub fn render_json(finding: &Finding, sources: &Sources) -> String {
     let places: Vec<_> = finding
         .places
         .iter()
+        .filter(|label| sources.get(label.place.source).is_some())
         .map(|label| {
             let mut place = serde_json::json!({
                 "file": sources.name(label.place.source),

@@ -60,11 +60,21 @@ pub fn check_header(node: &Node, kind: &str, api_version: &str, strict: bool) ->
         let place = node
             .get("apiVersion")
             .map_or(node.place, |version| version.place);
+        if version.is_empty() {
+            let message = format!("a document of kind {kind} states its `apiVersion`");
+            let finding = Finding::new(&codes::WRONG_API_VERSION, message).at(place);
+            findings.push(finding.help(format!("add `apiVersion: {api_version}`")));
+            return findings;
+        }
         let retired = version == RETIRED_API_VERSION || version.starts_with("aicr.nvidia.com/");
         let what = if retired { "retired" } else { "unsupported" };
         let message = format!("{what} apiVersion `{version}`, expected `{api_version}`");
         let finding = Finding::new(&codes::WRONG_API_VERSION, message).at(place);
-        findings.push(finding.help("make the document again with the current program"));
+        findings.push(if retired {
+            finding.help("make the document again with the current program")
+        } else {
+            finding.help(format!("write `apiVersion: {api_version}`"))
+        });
     }
     findings
 }

@@ -34,6 +34,16 @@ pub fn read_layer(
     if directory.is_empty() {
         return Outcome::fail(no_name());
     }
+    if let Some((scheme, _)) = directory.split_once("://") {
+        let source = sources.add(Source {
+            name: directory.into(),
+            layer: None,
+            text: None,
+        });
+        let message = format!("`{scheme}://` is not read by this command");
+        let finding = Finding::new(&codes::NOT_A_FILE_NAME, message).at(Place::whole(source));
+        return Outcome::fail(finding.help("fetch the catalog first and name its directory"));
+    }
     let root = Path::new(directory);
     let mut reader = Reader {
         system,

@@ -45,6 +45,15 @@ pub fn write_output(
     };
     match result {
         Ok(()) => Outcome::ok(()),
+        // A directory such as /proc says "not found" of what it does not let be made.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                && system.target_metadata(&parent_of(path)).is_ok() =>
+        {
+            let finding = Finding::new(&codes::CANNOT_WRITE, "no file can be made here");
+            let finding = finding.at(Place::whole(source));
+            Outcome::fail(finding.help("write to another directory"))
+        }
         Err(error) => Outcome::fail(cannot_write(&error).at(Place::whole(source))),
     }
 }

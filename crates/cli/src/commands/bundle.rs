@@ -136,9 +136,14 @@ fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding>
 
 fn text(answer: &BundleAnswer) -> String {
     let mut text = format!(
-        "wrote {}: {} releases, {} files, {}\n",
+        "wrote {}: {} {}, {} files, {}\n",
         answer.output,
         answer.releases.len(),
+        if answer.releases.len() == 1 {
+            "release"
+        } else {
+            "releases"
+        },
         answer.file_count,
         answer.digest
     );

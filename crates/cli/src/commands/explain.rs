@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use strata_client::{Session, SubjectRequest, open_catalog};
+use strata_client::{Session, SubjectRequest, is_bundle_line, open_catalog};
 use strata_cluster::{Explanation, HistoryEntry};
 use strata_diagnostic::{Finding, Sources};
 use strata_document::{Node, write_json_compact};
@@ -10,6 +10,7 @@ use strata_document::{Node, write_json_compact};
 use super::settled;
 use super::summary::{table_text, wide_table};
 use crate::args::{ExplainArgs, TextFormat};
+use crate::codes;
 
 /// Longest value shown on a line.
 const LONGEST_VALUE: usize = 60;
@@ -27,6 +28,19 @@ pub(crate) fn explain(
         matches,
         findings,
     )?;
+    let stated = settings.request.criteria.values.values();
+    let flag = stated
+        .map(|stated| stated.origin.as_str())
+        .find(|origin| origin.starts_with("--"));
+    let flag = flag
+        .or_else(|| args.recipe.as_ref().map(|_| "--recipe"))
+        .or_else(|| args.resolve.snapshot.as_ref().map(|_| "--snapshot"));
+    if let Some(flag) = flag.filter(|_| is_bundle_line(session, &args.target)) {
+        let message = format!("`{flag}` and a line of a bundle exclude each other");
+        let finding = Finding::new(&codes::CONFLICT, message);
+        findings.push(finding.help("a bundle has its own recipe; leave the flag out"));
+        return None;
+    }
     let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
     let subject = SubjectRequest {
         recipe: args.recipe.clone(),
@@ -70,7 +84,11 @@ fn text(explanation: &Explanation, sources: &Sources) -> String {
         .as_ref()
         .filter(|value| value.as_mapping().is_some())
     {
-        out = format!("{}\n", explanation.target);
+        let title = match explanation.target.as_str() {
+            "" => "the recipe",
+            target => target,
+        };
+        out = format!("{title}\n");
         for entry in value
             .as_mapping()
             .into_iter()

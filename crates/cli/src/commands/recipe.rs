@@ -56,6 +56,15 @@ fn destination(
                 .map(|path| path.value.clone())
         })
         .filter(|path| !path.trim().is_empty() && path != STDIN);
+    if args
+        .output
+        .as_deref()
+        .is_some_and(|path| path.trim().is_empty())
+    {
+        let message = "`-o` has an empty file name";
+        let finding = Finding::new(&codes::FORMAT_AS_OUTPUT, message);
+        findings.push(finding.help("name a file; is a variable not set?"));
+    }
     if let Some(name) = output
         .as_deref()
         .filter(|o| ["json", "yaml", "yml", "table"].contains(o))

@@ -446,6 +446,27 @@ const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind --set nfd:topologyUpdater.enabled=true",
     ),
+    (
+        "CLU-42",
+        &[(
+            "s.yaml",
+            "kind: Snapshot\napiVersion: aicr.run/v1alpha2\nmeasurements: [{type: K8s, subtypes: [{subtype: node, data: {provider: gke}}]}]\n",
+        )],
+        "strata recipe --snapshot s.yaml --intent training",
+    ),
+    (
+        "CLU-43",
+        &[
+            ("d/registry.yaml", "@registry"),
+            ("d/overlays/mine.yml", "@overlay"),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-44",
+        &[],
+        "strata bundle --service kind -o b -q && sed -i 's/enable: false/enable: true/' b/002-nfd/values.yaml && strata explain b/002-nfd/values.yaml:10",
+    ),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
     ("HST-2", &[], "strata query -r /proc/self/mem kind"),
@@ -533,6 +554,11 @@ const ROWS: &[Row] = &[
     ("CLI-3", &[], "strata rule CLU-9999"),
     ("CLI-4", &[], "strata schema Recipe"),
     ("CLI-5", &[], "strata query -r - --snapshot - kind"),
+    (
+        "CLI-6",
+        &[],
+        "strata recipe --service '' --accelerator h100 -o r.yaml",
+    ),
 ];
 
 /// Codes that other tests of this file produce.

@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod candour;
 mod codes;
 mod completion;
 mod config;

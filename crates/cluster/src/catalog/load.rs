@@ -204,6 +204,19 @@ impl Loader {
     fn add_registry(&mut self, tree: &Node) {
         let header = check_header(tree, "ComponentRegistry", REFERENCE_API_VERSION, false);
         self.findings.extend(header);
+        for entry in tree.as_mapping().into_iter().flatten() {
+            let key = &entry.key;
+            if !REGISTRY_FIELDS.contains(&&*key.text) {
+                let message = format!("unknown field `{}`", key.text);
+                let finding = Finding::new(&strata_document::codes::IGNORED_FIELD, message);
+                let near = nearest(&key.text, REGISTRY_FIELDS);
+                let help = near.map_or_else(
+                    || format!("known fields: {}", REGISTRY_FIELDS.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.findings.push(finding.at(key.place).help(help));
+            }
+        }
         let Some(entries) = tree.get("components") else {
             return;
         };
@@ -352,6 +365,9 @@ impl Compiled {
     }
 }
 
+/// Fields of a registry.
+const REGISTRY_FIELDS: [&str; 4] = ["apiVersion", "kind", "metadata", "components"];
+
 #[derive(Default)]
 struct Parts {
     base: Option<Overlay>,
@@ -412,6 +428,15 @@ fn load_file(
     if path.contains("checks/") || path.starts_with("evidence/") {
         return;
     }
+    let is_document = path.starts_with("overlays/") || path.starts_with("mixins/");
+    let lower = name.to_lowercase();
+    if is_document && !is_yaml && (lower.ends_with(".yaml") || lower.ends_with(".yml")) {
+        let message = "this file is not read: its name does not end with `.yaml`";
+        let finding = Finding::new(&codes::NOT_READ, message);
+        let finding = finding.at(Place::whole(candidate.file.source));
+        findings.push(finding.help("rename it"));
+        return;
+    }
     if path.starts_with("mixins/") {
         if is_yaml {
             load_mixin(candidate, parts, findings);
@@ -441,8 +466,19 @@ fn load_file(
     let header = check_header(&tree, "RecipeMetadata", REFERENCE_API_VERSION, false);
     let is_broken = !header.is_empty();
     findings.extend(header);
-    let decoded = decode::<RecipeMetadata>(&tree, Unknown::Warning).take(findings);
-    let Some(document) = decoded.filter(|_| !is_broken) else {
+    let decoded = decode::<RecipeMetadata>(&tree, Unknown::Warning);
+    // A misspelled criterion is no detail: without it the overlay applies to every cluster.
+    let misspelled = unknown_dimensions(&tree);
+    let is_repeated = |finding: &&Finding| {
+        let place = finding.places.first().map(|label| label.place);
+        misspelled
+            .iter()
+            .any(|other| other.places.first().map(|label| label.place) == place)
+    };
+    findings.extend(decoded.findings.iter().filter(|f| !is_repeated(f)).cloned());
+    let is_broken = is_broken || !misspelled.is_empty();
+    findings.extend(misspelled);
+    let Some(document) = decoded.value.filter(|_| !is_broken) else {
         return;
     };
     check_constraints(&document.spec.constraints, findings);
@@ -475,6 +511,27 @@ fn load_file(
         body: LazyTree::Ready(tree),
     };
     parts.add(path, overlay, findings);
+}
+
+/// Refuses what stands among the criteria of an overlay and is none.
+fn unknown_dimensions(tree: &Node) -> Vec<Finding> {
+    let criteria = tree.at(&["spec", "criteria"]).and_then(Node::as_mapping);
+    let mut known: Vec<&str> = Dimension::ALL.map(Dimension::name).to_vec();
+    known.push("nodes");
+    let unknown = criteria
+        .into_iter()
+        .flatten()
+        .filter(|entry| !known.contains(&&*entry.key.text));
+    unknown
+        .map(|entry| {
+            let message = format!("`{}` is not a dimension of criteria", entry.key.text);
+            let finding = Finding::new(&codes::UNKNOWN_DIMENSION, message).at(entry.key.place);
+            match nearest(&entry.key.text, known.iter().copied()) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(format!("dimensions: {}", known.join(", "))),
+            }
+        })
+        .collect()
 }
 
 fn load_mixin(candidate: &Candidate, parts: &mut Parts, findings: &mut Vec<Finding>) {

@@ -331,6 +331,14 @@ impl<'a> Explained<'a> {
                 _ if node.as_text() == Some("") => {
                     "stated nowhere: the format writes this field even when it is empty".to_owned()
                 }
+                Some(Step::Key(key)) if key == "criteria" => {
+                    "stated, or detected in the snapshot; `explain criterion:NAME` says of one which"
+                        .to_owned()
+                }
+                None => "the whole recipe, put together by the resolution".to_owned(),
+                _ if node.place.source == crate::resolve::nowhere().source => {
+                    "put together by the resolution".to_owned()
+                }
                 _ => format!("stated by the recipe document at {}", self.sources.describe(node.place)),
             });
         }
@@ -509,10 +517,12 @@ pub fn missing(
     let known = available.iter().map(String::as_str);
     if let Some(near) = nearest(&wanted, known) {
         finding = finding.help(format!("did you mean `{near}`?"));
+    } else if target.contains('/') {
+        finding = finding.help("a line of a bundle is written FILE:LINE");
     } else if reached.steps.is_empty()
         && let Some(near) = nearest(target, components.iter().copied())
     {
-        finding = finding.help(format!("did you mean the component `{near}`?"));
+        finding = finding.help(format!("did you mean `components.{near}`?"));
     } else if !available.is_empty() {
         finding = finding.help(format!("it has: {}", available.join(", ")));
     }
