@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use strata_artifact::{ArtifactPath, ArtifactTree, CHECKSUMS_PATH, checksums};
-use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
+use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::{Finding, Outcome};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
 use strata_host::write_tree;
@@ -10,7 +10,7 @@ use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
 use crate::session::Session;
-use crate::statements::{self, StatementRequest, read_statements};
+use crate::statements::{self, SettingRequest, StatementRequest, place_settings, read_statements};
 use crate::subject::{SubjectRequest, load_subject};
 
 /// What a bundle is made from and where it goes.
@@ -22,6 +22,10 @@ pub struct BundleRequest {
     pub allow_excluded: bool,
     /// Values stated for this bundle, in the order in which they were typed.
     pub statements: Vec<StatementRequest>,
+    /// Where pods run, as stated for this bundle.
+    pub settings: Vec<SettingRequest>,
+    /// Components tolerate only the taints that are stated.
+    pub without_default_tolerations: bool,
     /// Target directory: new or empty.
     pub output: String,
     /// Version of the program, for `bundle.yaml`.
@@ -72,6 +76,8 @@ pub fn bundle(
     let options = BundleOptions {
         allow_excluded: request.allow_excluded,
         statements,
+        settings: place_settings(session, &request.settings),
+        without_default_tolerations: request.without_default_tolerations,
     };
     let made = bundle_tree(catalog, &subject.loaded, &options, &request.tool_version);
     let Some((tree, graph)) = made.take(&mut findings).filter(|_| !is_refused) else {
@@ -115,7 +121,10 @@ pub fn bundle_tree(
     lower(catalog, loaded, options).and_then(|graph| {
         helm::emit(&graph).map(|mut tree| {
             let recipe = write_yaml(&loaded.tree);
-            tree.insert_text(path("README.md"), helm::readme(&graph, &facts(loaded)));
+            tree.insert_text(
+                path("README.md"),
+                helm::readme(&graph, &facts(loaded, options)),
+            );
             tree.insert_text(path("recipe.yaml"), recipe.as_str());
             let record = record(catalog, &tree, &recipe, options, tool_version);
             tree.insert_text(path("bundle.yaml"), write_yaml(&record));
@@ -129,7 +138,7 @@ fn path(name: &str) -> ArtifactPath {
     ArtifactPath::new(name).expect("constant names are safe")
 }
 
-fn facts(loaded: &LoadedRecipe) -> ReadmeFacts {
+fn facts(loaded: &LoadedRecipe, options: &BundleOptions) -> ReadmeFacts {
     let criteria = loaded.recipe.criteria_values().unwrap_or_default();
     let named: Vec<&str> = criteria.iter_named().map(|(_, value)| value).collect();
     let title = if named.is_empty() {
@@ -148,16 +157,21 @@ fn facts(loaded: &LoadedRecipe) -> ReadmeFacts {
             )
         })
         .collect();
-    let notes = vec![
-        "Components tolerate every taint: `operator: Exists` stands at each values path that the \
-         catalog names for tolerations. A recipe that states tolerations in `overrides` keeps its \
-         own as well, and an empty list there opts out. `strata explain` names this rule where it \
-         applies."
-            .to_owned(),
+    let mut notes = Vec::new();
+    if !options.without_default_tolerations {
+        notes.push(
+            "Components tolerate every taint: `operator: Exists` stands at each values path that \
+             the catalog names for tolerations. A recipe that states tolerations in `overrides` \
+             keeps its own as well, and an empty list there opts out. Tolerations that were stated \
+             for this bundle stand instead. `strata explain` names this rule where it applies."
+                .to_owned(),
+        );
+    }
+    notes.push(
         "`checksums.txt` covers every file but itself; `bundle.yaml` records what the bundle was made \
          from."
             .to_owned(),
-    ];
+    );
     ReadmeFacts {
         title,
         requirements,
@@ -188,7 +202,7 @@ fn record(
     }
     let mut recorded_options = json!({
         "allowExcluded": options.allow_excluded,
-        "scheduling": strata_cluster::scheduling_options(),
+        "scheduling": Scheduling::record(&options.settings, options.without_default_tolerations),
     });
     if !options.statements.is_empty() {
         recorded_options["values"] = statements::record(&options.statements);

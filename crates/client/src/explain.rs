@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use strata_cluster::{
-    Catalog, Explained, Explanation, Overrides, View, codes, explain as explain_target,
+    Catalog, Explained, Explanation, Overrides, Scheduling, Stated, View, codes,
+    explain as explain_target,
 };
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, Selector, Step, read};
@@ -55,9 +56,16 @@ pub fn explain(
     };
     // What a bundle records was accepted when it was made; what another recipe no longer has
     // is left out.
-    let overrides = statements.map(|statements| {
-        let outcome = Overrides::new(catalog, &subject.loaded.recipe, &statements);
-        outcome.value.unwrap_or_default()
+    let of_bundle = statements.map(|recorded| {
+        let recipe = &subject.loaded.recipe;
+        let overrides = Overrides::new(catalog, recipe, &recorded.statements);
+        let without_defaults = recorded.without_default_tolerations;
+        Stated {
+            overrides: overrides.value.unwrap_or_default(),
+            scheduling: Scheduling::new(&recorded.settings, without_defaults)
+                .value
+                .unwrap_or_default(),
+        }
     });
     let explained = Explained {
         catalog,
@@ -66,7 +74,7 @@ pub fn explain(
         events: &subject.events,
         stated_at: &subject.stated_at,
         sources: &session.sources,
-        of_bundle: overrides.as_ref(),
+        of_bundle: of_bundle.as_ref(),
     };
     match explain_target(explained, &target) {
         Ok(explanation) => {

@@ -28,5 +28,5 @@ pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
 pub use rules::{all_rules, find_rule};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;
-pub use statements::StatementRequest;
+pub use statements::{SettingRequest, StatementRequest};
 pub use subject::{Subject, SubjectRequest, load_subject, load_subject_with_history, read_recipe};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use strata_cluster::{Form, Statement};
+use strata_cluster::{Form, Setting, SettingStatement, Statement};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, read};
 use strata_host::read_input;
@@ -61,6 +61,39 @@ pub(crate) fn read_statements(
     }
 }
 
+/// One scheduling setting as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRequest {
+    /// Which.
+    pub setting: Setting,
+    /// Its values.
+    pub texts: Vec<String>,
+    /// Where it stands in a configuration file; a flag otherwise.
+    pub place: Option<Place>,
+}
+
+/// Gives settings their places.
+pub(crate) fn place_settings(
+    session: &mut Session<'_>,
+    requests: &[SettingRequest],
+) -> Vec<SettingStatement> {
+    let place = |request: &SettingRequest, session: &mut Session<'_>| {
+        request.place.unwrap_or_else(|| {
+            let flag = request.setting.flag();
+            let name = format!("--{flag} {}", request.texts.join(&format!(" --{flag} ")));
+            Place::whole(session.sources.add_named(&name))
+        })
+    };
+    requests
+        .iter()
+        .map(|request| SettingStatement {
+            setting: request.setting,
+            texts: request.texts.clone(),
+            place: place(request, session),
+        })
+        .collect()
+}
+
 /// Returns the record of statements that stands in `bundle.yaml`.
 pub(crate) fn record(statements: &[Statement]) -> serde_json::Value {
     let entries = statements.iter().map(|statement| {
@@ -75,21 +108,53 @@ pub(crate) fn record(statements: &[Statement]) -> serde_json::Value {
     entries.collect()
 }
 
-/// Returns the statements that a bundle was made with; none if its record cannot be read.
-pub(crate) fn recorded(session: &mut Session<'_>, bundle: &Path) -> Vec<Statement> {
+/// What a bundle was made with.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) settings: Vec<SettingStatement>,
+    pub(crate) without_default_tolerations: bool,
+}
+
+/// Returns what a bundle was made with; nothing if its record cannot be read.
+pub(crate) fn recorded(session: &mut Session<'_>, bundle: &Path) -> Recorded {
     let file = bundle.join("bundle.yaml");
     let limits = Limits::CATALOG_FILE;
     let name = file.to_string_lossy().into_owned();
     let input = read_input(session.system, &name, limits.bytes, &mut session.sources);
     let tree = input.and_then(|input| read(&input.bytes, input.source, &limits));
-    let entries = tree
+    let Some(options) = tree
         .value
-        .and_then(|tree| tree.at(&["spec", "options", "values"]).cloned());
-    let entries = entries
-        .as_ref()
-        .and_then(Node::as_sequence)
-        .unwrap_or_default();
-    entries.iter().filter_map(statement).collect()
+        .and_then(|tree| tree.at(&["spec", "options"]).cloned())
+    else {
+        return Recorded::default();
+    };
+    let list = |path: &[&str]| {
+        let items = options.at(path).and_then(Node::as_sequence);
+        items.unwrap_or_default().to_vec()
+    };
+    let defaults = options.at(&["scheduling", "defaultTolerations"]);
+    Recorded {
+        statements: list(&["values"]).iter().filter_map(statement).collect(),
+        settings: list(&["scheduling", "settings"])
+            .iter()
+            .filter_map(setting)
+            .collect(),
+        without_default_tolerations: defaults.and_then(Node::as_bool) == Some(false),
+    }
+}
+
+fn setting(entry: &Node) -> Option<SettingStatement> {
+    let flag = entry.get("flag").and_then(Node::as_text)?;
+    let values = entry.get("values")?;
+    let texts = values.as_sequence()?.iter().filter_map(Node::as_text);
+    Some(SettingStatement {
+        setting: Setting::ALL
+            .into_iter()
+            .find(|setting| setting.flag() == flag)?,
+        texts: texts.map(str::to_owned).collect(),
+        place: values.place,
+    })
 }
 
 fn statement(entry: &Node) -> Option<Statement> {

@@ -532,6 +532,18 @@ pub static EDITED: Rule = Rule {
     remedy: "State the change where it lasts: `--set`, an overlay, or `cluster-values.yaml`.",
 };
 
+/// A scheduling setting that cannot be read.
+pub static BAD_SETTING: Rule = Rule {
+    code: "CLU-45",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a scheduling setting cannot be read",
+    cause: "Selectors are labels, tolerations and the gate are taints with an effect, a storage \
+            class is a name.",
+    example: "strata bundle --service kind --system-node-toleration dedicated",
+    remedy: "Write for example `--system-node-toleration dedicated=system:NoSchedule`.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -578,4 +590,5 @@ pub static RULES: &[&Rule] = &[
     &UNKNOWN_DETECTED,
     &NOT_READ,
     &EDITED,
+    &BAD_SETTING,
 ];

@@ -13,6 +13,7 @@ use strata_document::{Node, REFERENCE_API_VERSION, Spanned, Unknown, check_heade
 
 use crate::catalog::CriteriaBlock;
 use crate::codes;
+use crate::scheduling::Setting;
 
 /// A configuration file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -100,7 +101,7 @@ pub struct BundleSection {
     /// How it is deployed.
     pub deployment: Option<Deployment>,
     /// Where pods run.
-    pub scheduling: Option<Scheduling>,
+    pub scheduling: Option<SchedulingSection>,
     /// Signing.
     pub attestation: Option<Attestation>,
     /// Registry transport.
@@ -149,7 +150,7 @@ pub struct Deployment {
 /// `spec.bundle.scheduling`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Scheduling {
+pub struct SchedulingSection {
     /// Labels of nodes for system components.
     #[serde(rename = "systemNodeSelector")]
     pub system_node_selector: Option<Spanned<BTreeMap<String, String>>>,
@@ -173,6 +174,46 @@ pub struct Scheduling {
     /// Storage class.
     #[serde(rename = "storageClass")]
     pub storage_class: Option<Spanned<String>>,
+}
+
+impl SchedulingSection {
+    /// Returns what is stated, as the flags of the same settings take it, and where.
+    pub fn stated(&self) -> Vec<(Setting, Vec<String>, Place)> {
+        let labels = |setting, stated: &Option<Spanned<BTreeMap<String, String>>>| {
+            let stated = stated.as_ref()?;
+            let pairs = stated.value.iter();
+            let texts = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+            Some((setting, texts, stated.place))
+        };
+        let list = |setting, stated: &Option<Spanned<Vec<String>>>| {
+            let stated = stated.as_ref()?;
+            Some((setting, stated.value.clone(), stated.place))
+        };
+        let one = |setting, stated: &Option<Spanned<String>>| {
+            let stated = stated.as_ref()?;
+            Some((setting, vec![stated.value.clone()], stated.place))
+        };
+        let nodes = self.nodes.as_ref().filter(|nodes| nodes.value != 0);
+        [
+            labels(Setting::SystemSelector, &self.system_node_selector),
+            list(Setting::SystemToleration, &self.system_node_tolerations),
+            labels(
+                Setting::AcceleratedSelector,
+                &self.accelerated_node_selector,
+            ),
+            list(
+                Setting::AcceleratedToleration,
+                &self.accelerated_node_tolerations,
+            ),
+            labels(Setting::WorkloadSelector, &self.workload_selector),
+            one(Setting::WorkloadGate, &self.workload_gate),
+            nodes.map(|nodes| (Setting::Nodes, vec![nodes.value.to_string()], nodes.place)),
+            one(Setting::StorageClass, &self.storage_class),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }
 
 /// `spec.bundle.attestation`.
@@ -470,30 +511,6 @@ impl BundleSection {
             refuse(
                 "deployment.appName",
                 deployment.app_name.as_ref().map(|s| s.place),
-            );
-        }
-        if let Some(s) = &self.scheduling {
-            let place = non_empty(s.system_node_selector.as_ref(), BTreeMap::is_empty);
-            refuse("scheduling.systemNodeSelector", place);
-            let place = non_empty(s.system_node_tolerations.as_ref(), Vec::is_empty);
-            refuse("scheduling.systemNodeTolerations", place);
-            let place = non_empty(s.accelerated_node_selector.as_ref(), BTreeMap::is_empty);
-            refuse("scheduling.acceleratedNodeSelector", place);
-            let place = non_empty(s.accelerated_node_tolerations.as_ref(), Vec::is_empty);
-            refuse("scheduling.acceleratedNodeTolerations", place);
-            refuse(
-                "scheduling.workloadGate",
-                s.workload_gate.as_ref().map(|s| s.place),
-            );
-            let place = non_empty(s.workload_selector.as_ref(), BTreeMap::is_empty);
-            refuse("scheduling.workloadSelector", place);
-            refuse(
-                "scheduling.nodes",
-                s.nodes.as_ref().filter(|n| n.value != 0).map(|s| s.place),
-            );
-            refuse(
-                "scheduling.storageClass",
-                s.storage_class.as_ref().map(|s| s.place),
             );
         }
         if let Some(attestation) = &self.attestation {

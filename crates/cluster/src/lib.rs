@@ -33,7 +33,7 @@ mod view;
 mod vocabulary;
 
 pub use catalog::*;
-pub use config::{AicrConfig, BundleSection, RecipeSection};
+pub use config::{AicrConfig, BundleSection, RecipeSection, SchedulingSection};
 pub use constraints::{Judgeable, MEASUREMENT_TYPES, parse_constraint};
 pub use criteria::{ANY, Criteria, Dimension};
 pub use explain::{
@@ -43,13 +43,13 @@ pub use explain::{
 pub use fingerprint::{Detected, Fingerprint};
 pub use journal::{Action, Author, Event, Journal, Recorder, Segment, Silent};
 pub use listing::{Coverage, ListedOverlay, Status, list_overlays};
-pub use lower::{BundleOptions, bundle_values, lower};
+pub use lower::{BundleOptions, Stated, bundle_values, lower};
 pub use matching::{candidates, chain};
 pub use order::{deployment_order, levels};
 pub use overrides::{Form, Override, Overrides, Statement};
 pub use recipe::*;
 pub use resolve::{Exclusion, FailedConstraint, Query, Resolution, resolve};
-pub use scheduling::scheduling_options;
+pub use scheduling::{Scheduling, Setting, SettingStatement};
 pub use values::hydrate;
 pub use view::View;
 pub use vocabulary::{Origin, Term, UnknownTerm, Vocabulary};

@@ -19,7 +19,7 @@ use crate::order::check_order;
 use crate::overrides::{Overrides, Statement, apply_overrides};
 use crate::policies::{gateway_exposure, restart_dra_driver};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
-use crate::scheduling::apply_tolerations;
+use crate::scheduling::{Scheduling, SettingStatement, apply_scheduling};
 use crate::values::hydrate;
 
 /// Settings of a bundle.
@@ -29,6 +29,19 @@ pub struct BundleOptions {
     pub allow_excluded: bool,
     /// Values that are stated for this bundle.
     pub statements: Vec<Statement>,
+    /// Where pods run, as stated for this bundle.
+    pub settings: Vec<SettingStatement>,
+    /// Components tolerate only the taints that are stated.
+    pub without_default_tolerations: bool,
+}
+
+/// Everything stated for a bundle, read and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Values.
+    pub overrides: Overrides,
+    /// Where pods run.
+    pub scheduling: Scheduling,
 }
 
 /// Lowers a recipe.
@@ -45,8 +58,12 @@ pub fn lower(
 ) -> Outcome<ReleaseGraph> {
     let mut findings = Vec::new();
     let overrides = Overrides::new(catalog, &loaded.recipe, &options.statements);
-    let overrides = overrides.take(&mut findings).unwrap_or_default();
-    let recipe = &overrides.switched(&loaded.recipe);
+    let scheduling = Scheduling::new(&options.settings, options.without_default_tolerations);
+    let stated = Stated {
+        overrides: overrides.take(&mut findings).unwrap_or_default(),
+        scheduling: scheduling.take(&mut findings).unwrap_or_default(),
+    };
+    let recipe = &stated.overrides.switched(&loaded.recipe);
     findings.extend(check_recipe(recipe, options));
     if findings.iter().any(Finding::is_error) {
         return Outcome {
@@ -56,7 +73,7 @@ pub fn lower(
     }
     let mut graph = ReleaseGraph::default();
     for component in recipe.enabled_in_order() {
-        let releases = releases(catalog, recipe, component, &overrides).take(&mut findings);
+        let releases = releases(catalog, recipe, component, &stated).take(&mut findings);
         graph.releases.extend(releases.into_iter().flatten());
     }
     connect(recipe, &mut graph);
@@ -109,7 +126,7 @@ pub fn bundle_values<J: Journal>(
     catalog: &Catalog,
     recipe: &Recipe,
     component: &ComponentRef,
-    overrides: &Overrides,
+    stated: &Stated,
     journal: &mut J,
 ) -> Outcome<Node> {
     let mut findings = Vec::new();
@@ -119,16 +136,17 @@ pub fn bundle_values<J: Journal>(
             findings,
         };
     };
-    let stated = overrides.of(&component.name);
-    findings.extend(apply_overrides(&mut values, stated, false, journal));
-    findings.extend(apply_tolerations(
+    let overrides = stated.overrides.of(&component.name);
+    findings.extend(apply_overrides(&mut values, overrides, false, journal));
+    findings.extend(apply_scheduling(
         catalog,
         component,
-        stated,
+        &stated.scheduling,
+        overrides,
         &mut values,
         journal,
     ));
-    findings.extend(apply_overrides(&mut values, stated, true, journal));
+    findings.extend(apply_overrides(&mut values, overrides, true, journal));
     findings.extend(restart_dra_driver(recipe, component, &mut values, journal));
     findings.extend(gateway_exposure(component, &mut values, journal));
     let failed = findings.iter().any(Finding::is_error);
@@ -142,7 +160,7 @@ fn releases(
     catalog: &Catalog,
     recipe: &Recipe,
     component: &ComponentRef,
-    overrides: &Overrides,
+    stated: &Stated,
 ) -> Outcome<Vec<Release>> {
     let mut findings = Vec::new();
     if component.is_kustomize() {
@@ -150,8 +168,7 @@ fn releases(
         let finding = Finding::new(&codes::KUSTOMIZE, message).at(component.name.place);
         return Outcome::fail(finding.help("use a chart or manifests for this component"));
     }
-    let values =
-        bundle_values(catalog, recipe, component, overrides, &mut Silent).take(&mut findings);
+    let values = bundle_values(catalog, recipe, component, stated, &mut Silent).take(&mut findings);
     let Some(values) = values else {
         return Outcome {
             value: None,

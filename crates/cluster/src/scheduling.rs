@@ -1,30 +1,85 @@
-//! Where pods run: tolerations at the values paths that the registry names.
+//! Where pods run, and what else the registry names values paths for: selectors, tolerations, the
+//! gate of workloads, the number of nodes, the storage class.
 //!
 //! Unless told otherwise a bundle tolerates every taint, because a cluster's taints are not known
-//! when the bundle is made and a component that cannot be scheduled is the worse surprise. Inline
-//! overrides win: a list that a recipe states is kept and added to, an empty one opts out.
+//! when the bundle is made and a component that cannot be scheduled is the worse surprise. A value
+//! that is stated for the very path wins; an empty one that a recipe states in its overrides opts
+//! out. How settings are written is read in [`settings`].
+
+mod settings;
 
 use serde_json::json;
-use strata_diagnostic::{Finding, Place};
+use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Key, Mapping, Node, Spanned};
 
-use crate::catalog::{Catalog, SchedulingClass};
+use crate::catalog::Catalog;
 use crate::codes;
 use crate::journal::{Action, Author, Journal, Segment};
 use crate::overrides::{Override, states};
 use crate::recipe::ComponentRef;
 
+pub use settings::{Setting, SettingStatement};
+
 /// What the rule is called in explanations.
 pub(crate) const TOLERATE_ALL: &str = "a bundle tolerates every taint unless told otherwise";
 
-/// Writes the default tolerations into the values of a component.
+/// Everything stated about where pods run, as values.
+#[derive(Clone, Debug, Default)]
+pub struct Scheduling {
+    /// Settings in the order in which they are written.
+    pub settings: Vec<(Setting, Node)>,
+    /// Components tolerate only what is stated.
+    pub without_defaults: bool,
+}
+
+impl Scheduling {
+    /// Reads statements.
+    ///
+    /// # Errors
+    ///
+    /// `CLU-45` for one that cannot be read.
+    pub fn new(statements: &[SettingStatement], without_defaults: bool) -> Outcome<Self> {
+        let mut findings = Vec::new();
+        let mut settings = Vec::new();
+        for statement in statements {
+            let value = settings::value(statement).take(&mut findings);
+            settings.extend(value.map(|value| (statement.setting, value)));
+        }
+        settings.sort_by_key(|(setting, _)| *setting);
+        let failed = findings.iter().any(Finding::is_error);
+        let scheduling = Self {
+            settings,
+            without_defaults,
+        };
+        Outcome {
+            value: (!failed).then_some(scheduling),
+            findings,
+        }
+    }
+
+    /// Returns the record that stands in `bundle.yaml`.
+    pub fn record(statements: &[SettingStatement], without_defaults: bool) -> serde_json::Value {
+        let settings: Vec<_> = statements
+            .iter()
+            .map(|statement| json!({ "flag": statement.setting.flag(), "values": statement.texts }))
+            .collect();
+        let mut record = json!({ "defaultTolerations": !without_defaults });
+        if !settings.is_empty() {
+            record["settings"] = json!(settings);
+        }
+        record
+    }
+}
+
+/// Writes scheduling into the values of a component.
 ///
 /// # Errors
 ///
-/// `CLU-33` where a value on the way to the path is no mapping.
-pub(crate) fn apply_tolerations<J: Journal>(
+/// `CLU-33` where a value on the way to a path is no mapping.
+pub(crate) fn apply_scheduling<J: Journal>(
     catalog: &Catalog,
     component: &ComponentRef,
+    scheduling: &Scheduling,
     overrides: &[Override],
     values: &mut Node,
     journal: &mut J,
@@ -33,39 +88,64 @@ pub(crate) fn apply_tolerations<J: Journal>(
     let Some(entry) = catalog.component(&component.name) else {
         return findings;
     };
-    for class in [SchedulingClass::System, SchedulingClass::Accelerated] {
-        for path in &entry.scheduling(class).toleration_paths {
+    let mut written: Vec<&str> = Vec::new();
+    for setting in Setting::ALL {
+        let stated = scheduling
+            .settings
+            .iter()
+            .find(|(other, _)| *other == setting);
+        let is_default = setting.is_tolerations() && !scheduling.without_defaults;
+        for path in setting.paths(entry) {
+            let everything;
+            let (author, value) = match stated {
+                Some((_, value)) => (
+                    Author::Flag {
+                        name: setting.flag(),
+                    },
+                    value,
+                ),
+                // What one class states is not undone by the default of the other.
+                None if is_default && !written.contains(&path.as_str()) => {
+                    everything = Node::sequence(vec![tolerate_all(path.place)], path.place);
+                    (Author::Policy { rule: TOLERATE_ALL }, &everything)
+                }
+                None => continue,
+            };
             let parts: Vec<&str> = path.split('.').collect();
-            // What is stated for this bundle wins.
+            // What is stated for this bundle, at this path, wins.
             if states(overrides, &parts) {
                 continue;
             }
-            let stated = component
+            let of_recipe = component
                 .override_tree
                 .as_ref()
                 .and_then(|tree| tree.at(&parts));
-            let everything = toleration(path.place);
-            let list = match stated {
-                // Null, an empty list or an empty mapping opts out.
-                Some(stated) if is_nothing(stated) => continue,
-                Some(_) => match values.at(&parts).and_then(Node::as_sequence) {
-                    Some(items) => {
-                        let mut items = items.to_vec();
-                        items.push(everything);
-                        items
-                    }
-                    None => vec![everything],
-                },
-                None => vec![everything],
+            if setting.can_be_declined() && of_recipe.is_some_and(is_nothing) {
+                continue;
+            }
+            let value = match (setting.is_tolerations(), of_recipe) {
+                (true, Some(_)) => added(values.at(&parts), value),
+                _ => value.clone(),
             };
-            let node = Node::sequence(list, path.place);
-            journal.author(|| Author::Policy { rule: TOLERATE_ALL });
-            if !set_at(values, &parts, node, path.place, journal) {
+            if stated.is_some() {
+                written.push(path);
+            }
+            journal.author(|| author);
+            let place = value.place;
+            if !set_at(values, &parts, value, place, journal) {
                 findings.push(blocked(component, values, path));
             }
         }
     }
     findings
+}
+
+/// A list that the recipe states, and what is added to it.
+fn added(there: Option<&Node>, more: &Node) -> Node {
+    let there = there.and_then(Node::as_sequence).unwrap_or_default();
+    let more_items = more.as_sequence().unwrap_or_default();
+    let items = there.iter().chain(more_items).cloned().collect();
+    Node::sequence(items, more.place)
 }
 
 /// Says which value is in the way of a path.
@@ -93,7 +173,7 @@ fn is_nothing(node: &Node) -> bool {
         || node.as_mapping().is_some_and(Mapping::is_empty)
 }
 
-fn toleration(place: Place) -> Node {
+fn tolerate_all(place: Place) -> Node {
     let mut mapping = Mapping::default();
     mapping.set("operator", Node::string("Exists", place));
     Node::mapping(mapping, place)
@@ -138,9 +218,4 @@ pub(crate) fn set_at<J: Journal>(
     }
     mapping.insert(Key::new(*last, place), value);
     true
-}
-
-/// Returns the scheduling settings of a bundle, for its record.
-pub fn scheduling_options() -> serde_json::Value {
-    json!({ "tolerations": [{ "operator": "Exists" }] })
 }

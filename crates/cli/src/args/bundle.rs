@@ -32,6 +32,43 @@ pub(crate) struct ValueArgs {
     pub(crate) set_file: Vec<String>,
 }
 
+/// Where pods run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scheduling")]
+pub(crate) struct SchedulingArgs {
+    /// Run system components on nodes with this label (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) system_node_selector: Vec<String>,
+
+    /// Let system components tolerate this taint instead of all (can be repeated)
+    #[arg(long, value_name = "KEY[=VALUE]:EFFECT")]
+    pub(crate) system_node_toleration: Vec<String>,
+
+    /// Run GPU components on nodes with this label (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) accelerated_node_selector: Vec<String>,
+
+    /// Let GPU components tolerate this taint instead of all (can be repeated)
+    #[arg(long, value_name = "KEY[=VALUE]:EFFECT")]
+    pub(crate) accelerated_node_toleration: Vec<String>,
+
+    /// Add no tolerations but those that are stated
+    #[arg(long)]
+    pub(crate) no_default_tolerations: bool,
+
+    /// Place workloads on nodes with this label (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) workload_selector: Vec<String>,
+
+    /// Keep workloads off nodes with this taint until it is removed
+    #[arg(long, value_name = "KEY[=VALUE]:EFFECT")]
+    pub(crate) workload_gate: Option<String>,
+
+    /// Storage class of the volumes that components ask for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) storage_class: Option<String>,
+}
+
 /// `bundle`.
 #[derive(Debug, Args)]
 #[command(
@@ -62,6 +99,9 @@ pub(crate) struct BundleArgs {
 
     #[command(flatten)]
     pub(crate) values: ValueArgs,
+
+    #[command(flatten)]
+    pub(crate) scheduling: SchedulingArgs,
 
     /// Format of the summary
     #[arg(long, short = 't', value_enum, default_value_t = TextFormat::Text)]

@@ -3,9 +3,10 @@
 use clap::ArgMatches;
 use serde_json::json;
 use strata_client::{
-    BundleAnswer, BundleRequest, Session, StatementRequest, SubjectRequest, open_catalog,
+    BundleAnswer, BundleRequest, Session, SettingRequest, StatementRequest, SubjectRequest,
+    open_catalog,
 };
-use strata_cluster::{BundleSection, Form};
+use strata_cluster::{BundleSection, Form, SchedulingSection, Setting};
 use strata_diagnostic::Finding;
 
 use super::{VERSION, usable};
@@ -55,6 +56,8 @@ pub(crate) fn bundle(
             resolve: settings.request,
         },
         statements: statements(args, matches, &section),
+        settings: scheduling(args, &section),
+        without_default_tolerations: args.scheduling.no_default_tolerations,
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         tool_version: VERSION.to_owned(),
     };
@@ -114,6 +117,61 @@ fn statements(
     });
     let typed = typed.into_iter().map(|(_, request)| request);
     typed.chain(configured).collect()
+}
+
+/// Scheduling settings: each from its flag, else from the configuration.
+fn scheduling(args: &BundleArgs, section: &BundleSection) -> Vec<SettingRequest> {
+    let flags = &args.scheduling;
+    let one = |text: Option<&String>| text.into_iter().cloned().collect::<Vec<String>>();
+    let nodes = args.resolve.criteria.nodes.map(|nodes| nodes.to_string());
+    let typed = [
+        (Setting::SystemSelector, flags.system_node_selector.clone()),
+        (
+            Setting::SystemToleration,
+            flags.system_node_toleration.clone(),
+        ),
+        (
+            Setting::AcceleratedSelector,
+            flags.accelerated_node_selector.clone(),
+        ),
+        (
+            Setting::AcceleratedToleration,
+            flags.accelerated_node_toleration.clone(),
+        ),
+        (Setting::WorkloadSelector, flags.workload_selector.clone()),
+        (Setting::WorkloadGate, one(flags.workload_gate.as_ref())),
+        // Fewer than one node is no number of nodes; the recipe's warning says so.
+        (
+            Setting::Nodes,
+            one(nodes
+                .as_ref()
+                .filter(|nodes| !nodes.starts_with(['-', '0']))),
+        ),
+        (Setting::StorageClass, one(flags.storage_class.as_ref())),
+    ];
+    let configured = section
+        .scheduling
+        .as_ref()
+        .map(SchedulingSection::stated)
+        .unwrap_or_default();
+    let requests = typed.into_iter().map(|(setting, texts)| {
+        let stated = configured.iter().find(|(other, ..)| *other == setting);
+        match stated.filter(|_| texts.is_empty()) {
+            Some((_, texts, place)) => SettingRequest {
+                setting,
+                texts: texts.clone(),
+                place: Some(*place),
+            },
+            None => SettingRequest {
+                setting,
+                texts,
+                place: None,
+            },
+        }
+    });
+    requests
+        .filter(|request| !request.texts.is_empty())
+        .collect()
 }
 
 fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding> {

@@ -467,6 +467,11 @@ const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind -o b -q && sed -i 's/enable: false/enable: true/' b/002-nfd/values.yaml && strata explain b/002-nfd/values.yaml:10",
     ),
+    (
+        "CLU-45",
+        &[],
+        "strata bundle --service kind --system-node-toleration dedicated",
+    ),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
     ("HST-2", &[], "strata query -r /proc/self/mem kind"),

@@ -233,8 +233,6 @@ fn a_setting_that_cannot_be_honored_is_refused_where_it_stands() {
         "deployment: {vendorCharts: true}",
         "deployment: {dynamic: ['a:b']}",
         "deployment: {deployer: flux}",
-        "scheduling: {storageClass: gp3}",
-        "scheduling: {nodes: 3}",
         "attestation: {enabled: true}",
     ] {
         let folder = configured(&format!(

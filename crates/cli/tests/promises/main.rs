@@ -18,4 +18,5 @@ mod determinism;
 mod folder;
 mod overrides;
 mod recorded;
+mod scheduling;
 mod values;

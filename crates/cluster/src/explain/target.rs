@@ -16,9 +16,8 @@ use crate::catalog::Catalog;
 use crate::codes;
 use crate::criteria::Dimension;
 use crate::journal::{Author, Event, Recorder, Segment};
-use crate::lower::bundle_values;
+use crate::lower::{Stated, bundle_values};
 use crate::matching::{applied, candidates};
-use crate::overrides::Overrides;
 use crate::recipe::{ComponentRef, LoadedRecipe};
 use crate::view::View;
 
@@ -39,7 +38,7 @@ pub struct Explained<'a> {
     pub sources: &'a Sources,
     /// Whether values are those of a bundle, with the rules that apply when one is made, and what
     /// was stated for it.
-    pub of_bundle: Option<&'a Overrides>,
+    pub of_bundle: Option<&'a Stated>,
 }
 
 /// Explains a target.
@@ -411,10 +410,10 @@ impl<'a> Explained<'a> {
         let path = path.unwrap_or_else(|| plain_segments(inside));
         let mut entries = values_history(self.catalog, self.events, component, &path);
         let mut value = value;
-        if let Some(overrides) = self.of_bundle {
+        if let Some(stated) = self.of_bundle {
             let mut recorder = Recorder::default();
-            let recipe = overrides.switched(&self.loaded.recipe);
-            let outcome = bundle_values(self.catalog, &recipe, component, overrides, &mut recorder);
+            let recipe = stated.overrides.switched(&self.loaded.recipe);
+            let outcome = bundle_values(self.catalog, &recipe, component, stated, &mut recorder);
             let of_bundle: Vec<Event> = recorder
                 .events
                 .into_iter()
