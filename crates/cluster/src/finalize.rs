@@ -13,7 +13,6 @@ use crate::journal::{Action, Author, Journal, Segment, within};
 use crate::merge::{COMPONENT_REF, CONSTRAINT, VALIDATION, name_of, printed};
 use crate::order::{check_dependencies, deployment_order};
 use crate::recipe::{Recipe, canonical_type};
-use crate::resolve::nowhere;
 
 /// Completes a merged spec.
 ///
@@ -31,17 +30,17 @@ pub(crate) fn finalize<J: Journal>(
     let mut findings = Vec::new();
     let components = spec
         .remove("componentRefs")
-        .unwrap_or_else(|| Node::sequence(Vec::new(), nowhere()));
+        .unwrap_or_else(|| Node::sequence(Vec::new(), Place::NOWHERE));
     let mut completed = Vec::new();
     for component in components.as_sequence().unwrap_or_default() {
         completed.push(complete(catalog, component, journal, &mut findings));
     }
     let mut document = Mapping::default();
-    let text = |text: &str| Node::string(text, nowhere());
+    let text = |text: &str| Node::string(text, Place::NOWHERE);
     document.set("kind", text("RecipeResult"));
     document.set("apiVersion", text(REFERENCE_API_VERSION));
     document.set("metadata", metadata);
-    document.set("criteria", criteria.to_node(nowhere()));
+    document.set("criteria", criteria.to_node(Place::NOWHERE));
     if let Some(constraints) = spec.remove("constraints").filter(|list| !list.is_empty()) {
         let items = constraints.as_sequence().unwrap_or_default();
         let items = items
@@ -58,7 +57,7 @@ pub(crate) fn finalize<J: Journal>(
     let validation = spec
         .remove("validation")
         .filter(|phases| !phases.is_empty());
-    let tree = Node::mapping(document, nowhere());
+    let tree = Node::mapping(document, Place::NOWHERE);
     let decoded = Recipe::decode(&tree);
     let Some(mut recipe) = decoded.take(&mut findings) else {
         return Outcome {
@@ -78,7 +77,9 @@ pub(crate) fn finalize<J: Journal>(
     let order: Vec<Node> = deployment_order(&recipe)
         .into_iter()
         .map(|name| {
-            let place = recipe.component(name).map_or(nowhere(), |c| c.name.place);
+            let place = recipe
+                .component(name)
+                .map_or(Place::NOWHERE, |c| c.name.place);
             Node::string(name, place)
         })
         .collect();
@@ -90,7 +91,7 @@ pub(crate) fn finalize<J: Journal>(
         .collect();
     let mut tree = tree;
     if let Some(document) = tree.as_mapping_mut() {
-        document.set("deploymentOrder", Node::sequence(order, nowhere()));
+        document.set("deploymentOrder", Node::sequence(order, Place::NOWHERE));
         if let Some(validation) = validation {
             document.set("validation", printed(&validation, &VALIDATION));
         }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use strata_diagnostic::{Finding, Outcome, Place, Severity, SourceId};
+use strata_diagnostic::{Finding, Outcome, Place, Severity};
 use strata_document::{Mapping, Node};
 use strata_facts::{Snapshot, Verdict};
 
@@ -113,9 +113,6 @@ pub struct Resolution {
     /// Stated criteria that nothing carries.
     pub unmatched: Vec<(Dimension, String)>,
 }
-
-/// Place of what no file states.
-const NOWHERE: Place = Place::whole(SourceId(u32::MAX));
 
 /// Resolves a query.
 ///
@@ -632,9 +629,4 @@ fn excluded_finding(
     } else {
         finding.help("--allow-excluded accepts the recipe as it is")
     }
-}
-
-/// Place for nodes that come from nowhere in particular.
-pub(crate) const fn nowhere() -> Place {
-    NOWHERE
 }

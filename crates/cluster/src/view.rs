@@ -3,14 +3,13 @@
 //! What a path led to in the reference leads to the same here. Beside that, every other part of the
 //! document is reachable by its own path, without appearing in the answers the reference gives.
 
-use strata_diagnostic::{Finding, Outcome};
+use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Mapping, Node, Selector, SelectorError};
 
 use crate::catalog::Catalog;
 use crate::criteria::Dimension;
 use crate::journal::Silent;
 use crate::recipe::{ComponentRef, LoadedRecipe};
-use crate::resolve::nowhere;
 use crate::values::hydrate;
 
 /// A hydrated recipe.
@@ -170,7 +169,7 @@ fn whole_component(component: &ComponentRef, node: &Node, values: Node) -> Node 
     }
     let enabled = node
         .at(&["overrides", "enabled"])
-        .map_or(nowhere(), |node| node.place);
+        .map_or(Place::NOWHERE, |node| node.place);
     view.set("enabled", Node::boolean(component.is_enabled(), enabled));
     view.insert(strata_document::Key::new("values", values.place), values);
     Node::mapping(view, node.place)

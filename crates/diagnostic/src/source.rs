@@ -25,6 +25,9 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place of what nobody wrote, such as a value that was computed. Printers leave it out.
+    pub const NOWHERE: Self = Self::whole(SourceId(u32::MAX));
+
     /// Returns the place that stands for a whole source.
     pub const fn whole(source: SourceId) -> Self {
         Self {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use strata_diagnostic::{Place, SourceId};
+use strata_diagnostic::Place;
 
 use crate::scalar;
 
@@ -85,9 +85,6 @@ pub struct Node {
     pub place: Place,
 }
 
-/// Place of nodes that no file states; whoever makes one should give it a better place.
-pub(crate) const NOWHERE: Place = Place::whole(SourceId(u32::MAX));
-
 /// Mappings of at least this many pairs are merged through an index.
 const INDEXED_FROM: usize = 64;
 
@@ -149,26 +146,29 @@ impl Node {
     pub fn from_json(value: &serde_json::Value) -> Self {
         use serde_json::Value as Json;
         match value {
-            Json::Null => Self::null(NOWHERE),
-            Json::Bool(value) => Self::boolean(*value, NOWHERE),
+            Json::Null => Self::null(Place::NOWHERE),
+            Json::Bool(value) => Self::boolean(*value, Place::NOWHERE),
             Json::Number(number) => {
                 let kind = if number.is_f64() {
                     ScalarKind::Float
                 } else {
                     ScalarKind::Integer
                 };
-                Self::scalar(kind, number.to_string(), NOWHERE)
+                Self::scalar(kind, number.to_string(), Place::NOWHERE)
             }
-            Json::String(text) => Self::string(text.as_str(), NOWHERE),
+            Json::String(text) => Self::string(text.as_str(), Place::NOWHERE),
             Json::Array(items) => {
-                Self::sequence(items.iter().map(Self::from_json).collect(), NOWHERE)
+                Self::sequence(items.iter().map(Self::from_json).collect(), Place::NOWHERE)
             }
             Json::Object(entries) => {
                 let mut mapping = Mapping::default();
                 for (key, value) in entries {
-                    mapping.insert(Key::new(key.as_str(), NOWHERE), Self::from_json(value));
+                    mapping.insert(
+                        Key::new(key.as_str(), Place::NOWHERE),
+                        Self::from_json(value),
+                    );
                 }
-                Self::mapping(mapping, NOWHERE)
+                Self::mapping(mapping, Place::NOWHERE)
             }
         }
     }

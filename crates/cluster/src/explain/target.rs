@@ -335,7 +335,7 @@ impl<'a> Explained<'a> {
                         .to_owned()
                 }
                 None => "the whole recipe, put together by the resolution".to_owned(),
-                _ if node.place.source == crate::resolve::nowhere().source => {
+                _ if node.place.source == Place::NOWHERE.source => {
                     "put together by the resolution".to_owned()
                 }
                 _ => format!("stated by the recipe document at {}", self.sources.describe(node.place)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use strata_diagnostic::{Place, SourceId};
+use strata_diagnostic::Place;
 use strata_document::{Mapping, Node, Scalar, ScalarKind, Value};
 
 use super::number::shortest;
@@ -110,19 +110,22 @@ impl Datum {
 
     /// Returns the value as a tree, to be written as YAML.
     pub(super) fn to_node(&self) -> Node {
-        const NOWHERE: Place = Place::whole(SourceId(u32::MAX));
         match self {
-            Self::Missing | Self::Null => Node::null(NOWHERE),
-            Self::Boolean(value) => Node::boolean(*value, NOWHERE),
-            Self::Integer(value) => Node::integer(*value, NOWHERE),
-            Self::Large(text) => Node::scalar(ScalarKind::Integer, Arc::clone(text), NOWHERE),
-            Self::Float(float) => Node::scalar(ScalarKind::Float, &*float.text(), NOWHERE),
-            Self::Text(text) => Node::string(Arc::clone(text), NOWHERE),
-            Self::Date(text) => Node::scalar(ScalarKind::Timestamp, Arc::clone(text), NOWHERE),
-            Self::List(list) => Node::sequence(list.items().to_vec(), NOWHERE),
+            Self::Missing | Self::Null => Node::null(Place::NOWHERE),
+            Self::Boolean(value) => Node::boolean(*value, Place::NOWHERE),
+            Self::Integer(value) => Node::integer(*value, Place::NOWHERE),
+            Self::Large(text) => {
+                Node::scalar(ScalarKind::Integer, Arc::clone(text), Place::NOWHERE)
+            }
+            Self::Float(float) => Node::scalar(ScalarKind::Float, &*float.text(), Place::NOWHERE),
+            Self::Text(text) => Node::string(Arc::clone(text), Place::NOWHERE),
+            Self::Date(text) => {
+                Node::scalar(ScalarKind::Timestamp, Arc::clone(text), Place::NOWHERE)
+            }
+            Self::List(list) => Node::sequence(list.items().to_vec(), Place::NOWHERE),
             Self::Map(mapping) => Node {
                 value: Value::Mapping(Arc::clone(mapping)),
-                place: NOWHERE,
+                place: Place::NOWHERE,
             },
         }
     }
