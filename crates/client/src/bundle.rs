@@ -3,14 +3,16 @@
 use serde_json::json;
 use strata_artifact::{ArtifactPath, ArtifactTree, CHECKSUMS_PATH, checksums};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
-use strata_diagnostic::{Finding, Outcome};
+use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
 use strata_host::write_tree;
 use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
 use crate::session::Session;
-use crate::statements::{self, SettingRequest, StatementRequest, place_settings, read_statements};
+use crate::statements::{
+    self, SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
+};
 use crate::subject::{SubjectRequest, load_subject};
 
 /// What a bundle is made from and where it goes.
@@ -22,6 +24,9 @@ pub struct BundleRequest {
     pub allow_excluded: bool,
     /// Values stated for this bundle, in the order in which they were typed.
     pub statements: Vec<StatementRequest>,
+    /// Values that are given when the bundle is installed: `component:path`, and where that stands
+    /// in a configuration file.
+    pub dynamic: Vec<(String, Option<Place>)>,
     /// Where pods run, as stated for this bundle.
     pub settings: Vec<SettingRequest>,
     /// Components tolerate only the taints that are stated.
@@ -76,6 +81,7 @@ pub fn bundle(
     let options = BundleOptions {
         allow_excluded: request.allow_excluded,
         statements,
+        dynamic: place_dynamic(session, &request.dynamic),
         settings: place_settings(session, &request.settings),
         without_default_tolerations: request.without_default_tolerations,
     };
@@ -206,6 +212,13 @@ fn record(
     });
     if !options.statements.is_empty() {
         recorded_options["values"] = statements::record(&options.statements);
+    }
+    if !options.dynamic.is_empty() {
+        let texts = options
+            .dynamic
+            .iter()
+            .map(|statement| statement.text.as_str());
+        recorded_options["dynamic"] = texts.collect();
     }
     Node::from_json(&json!({
         "apiVersion": STRATA_API_VERSION,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use strata_cluster::{
-    Catalog, Explained, Explanation, Overrides, Scheduling, Stated, View, codes,
+    Catalog, Dynamic, Explained, Explanation, Overrides, Scheduling, Stated, View, codes,
     explain as explain_target,
 };
 use strata_diagnostic::{Finding, Outcome, Place};
@@ -60,7 +60,9 @@ pub fn explain(
         let recipe = &subject.loaded.recipe;
         let overrides = Overrides::new(catalog, recipe, &recorded.statements);
         let without_defaults = recorded.without_default_tolerations;
+        let dynamic = Dynamic::new(catalog, recipe, &recorded.dynamic);
         Stated {
+            dynamic: dynamic.value.unwrap_or_default(),
             overrides: overrides.value.unwrap_or_default(),
             scheduling: Scheduling::new(&recorded.settings, without_defaults)
                 .value

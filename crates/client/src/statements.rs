@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use strata_cluster::{Form, Setting, SettingStatement, Statement};
+use strata_cluster::{DynamicStatement, Form, Setting, SettingStatement, Statement};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, read};
 use strata_host::read_input;
@@ -72,6 +72,22 @@ pub struct SettingRequest {
     pub place: Option<Place>,
 }
 
+/// Gives paths of values that are given later their places.
+pub(crate) fn place_dynamic(
+    session: &mut Session<'_>,
+    requests: &[(String, Option<Place>)],
+) -> Vec<DynamicStatement> {
+    let mut statements = Vec::new();
+    for (text, place) in requests {
+        let place = place.unwrap_or_else(|| {
+            Place::whole(session.sources.add_named(&format!("--dynamic {text}")))
+        });
+        let text = text.clone();
+        statements.push(DynamicStatement { text, place });
+    }
+    statements
+}
+
 /// Gives settings their places.
 pub(crate) fn place_settings(
     session: &mut Session<'_>,
@@ -112,6 +128,7 @@ pub(crate) fn record(statements: &[Statement]) -> serde_json::Value {
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) statements: Vec<Statement>,
+    pub(crate) dynamic: Vec<DynamicStatement>,
     pub(crate) settings: Vec<SettingStatement>,
     pub(crate) without_default_tolerations: bool,
 }
@@ -136,6 +153,14 @@ pub(crate) fn recorded(session: &mut Session<'_>, bundle: &Path) -> Recorded {
     let defaults = options.at(&["scheduling", "defaultTolerations"]);
     Recorded {
         statements: list(&["values"]).iter().filter_map(statement).collect(),
+        dynamic: list(&["dynamic"])
+            .iter()
+            .filter_map(|entry| {
+                let text = entry.as_text()?.to_owned();
+                let place = entry.place;
+                Some(DynamicStatement { text, place })
+            })
+            .collect(),
         settings: list(&["scheduling", "settings"])
             .iter()
             .filter_map(setting)

@@ -501,10 +501,6 @@ impl BundleSection {
         if let Some(deployment) = &self.deployment {
             refuse("deployment.repo", deployment.repo.as_ref().map(|s| s.place));
             refuse(
-                "deployment.dynamic",
-                non_empty(deployment.dynamic.as_ref(), Vec::is_empty),
-            );
-            refuse(
                 "deployment.vendorCharts",
                 is_true(deployment.vendor_charts.as_ref()),
             );
@@ -518,12 +514,6 @@ impl BundleSection {
         }
         findings
     }
-}
-
-fn non_empty<T>(setting: Option<&Spanned<T>>, is_empty: fn(&T) -> bool) -> Option<Place> {
-    setting
-        .filter(|setting| !is_empty(&setting.value))
-        .map(|setting| setting.place)
 }
 
 fn is_true(setting: Option<&Spanned<bool>>) -> Option<Place> {

@@ -46,7 +46,7 @@ pub use listing::{Coverage, ListedOverlay, Status, list_overlays};
 pub use lower::{BundleOptions, Stated, bundle_values, lower};
 pub use matching::{candidates, chain};
 pub use order::{deployment_order, levels};
-pub use overrides::{Form, Override, Overrides, Statement};
+pub use overrides::{Dynamic, DynamicStatement, Form, Override, Overrides, Statement};
 pub use recipe::*;
 pub use resolve::{Exclusion, FailedConstraint, Query, Resolution, resolve};
 pub use scheduling::{Scheduling, Setting, SettingStatement};

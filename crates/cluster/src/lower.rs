@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::codes;
 use crate::journal::{Journal, Silent};
 use crate::order::check_order;
-use crate::overrides::{Overrides, Statement, apply_overrides};
+use crate::overrides::{Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, states};
 use crate::policies::{gateway_exposure, restart_dra_driver};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
 use crate::scheduling::{Scheduling, SettingStatement, apply_scheduling};
@@ -29,6 +29,8 @@ pub struct BundleOptions {
     pub allow_excluded: bool,
     /// Values that are stated for this bundle.
     pub statements: Vec<Statement>,
+    /// Values that are given when the bundle is installed: `component:path`.
+    pub dynamic: Vec<DynamicStatement>,
     /// Where pods run, as stated for this bundle.
     pub settings: Vec<SettingStatement>,
     /// Components tolerate only the taints that are stated.
@@ -40,6 +42,8 @@ pub struct BundleOptions {
 pub struct Stated {
     /// Values.
     pub overrides: Overrides,
+    /// Values that are given when the bundle is installed.
+    pub dynamic: Dynamic,
     /// Where pods run.
     pub scheduling: Scheduling,
 }
@@ -59,7 +63,9 @@ pub fn lower(
     let mut findings = Vec::new();
     let overrides = Overrides::new(catalog, &loaded.recipe, &options.statements);
     let scheduling = Scheduling::new(&options.settings, options.without_default_tolerations);
+    let dynamic = Dynamic::new(catalog, &loaded.recipe, &options.dynamic);
     let stated = Stated {
+        dynamic: dynamic.take(&mut findings).unwrap_or_default(),
         overrides: overrides.take(&mut findings).unwrap_or_default(),
         scheduling: scheduling.take(&mut findings).unwrap_or_default(),
     };
@@ -142,7 +148,10 @@ pub fn bundle_values<J: Journal>(
         catalog,
         component,
         &stated.scheduling,
-        overrides,
+        &|path| {
+            let is_dynamic = stated.dynamic.touches(&component.name, path);
+            is_dynamic || states(overrides, path)
+        },
         &mut values,
         journal,
     ));
@@ -175,7 +184,10 @@ fn releases(
             findings,
         };
     };
+    // Manifests are rendered now, so they see what is known now.
     let context = context(component, &values);
+    let mut values = values;
+    let install_values = stated.dynamic.split(&component.name, &mut values);
     let quota = gke_quota(catalog, recipe, component);
     let mut rendered = Rendered {
         catalog,
@@ -202,6 +214,7 @@ fn releases(
         },
         source,
         values: values.clone(),
+        install_values: install_values.clone(),
         namespace_manifests,
         dependencies: Vec::new(),
         about: about.clone(),

@@ -6,6 +6,7 @@
 //! [`crate::scheduling`].
 
 mod apply;
+mod dynamic;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::codes;
 use crate::recipe::Recipe;
 
 pub(crate) use apply::{apply_overrides, states};
+pub use dynamic::{Dynamic, DynamicStatement};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,7 +15,6 @@ use strata_document::{Key, Mapping, Node, Spanned};
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::journal::{Action, Author, Journal, Segment};
-use crate::overrides::{Override, states};
 use crate::recipe::ComponentRef;
 
 pub use settings::{Setting, SettingStatement};
@@ -80,7 +79,7 @@ pub(crate) fn apply_scheduling<J: Journal>(
     catalog: &Catalog,
     component: &ComponentRef,
     scheduling: &Scheduling,
-    overrides: &[Override],
+    is_stated: &dyn Fn(&[&str]) -> bool,
     values: &mut Node,
     journal: &mut J,
 ) -> Vec<Finding> {
@@ -112,8 +111,8 @@ pub(crate) fn apply_scheduling<J: Journal>(
                 None => continue,
             };
             let parts: Vec<&str> = path.split('.').collect();
-            // What is stated for this bundle, at this path, wins.
-            if states(overrides, &parts) {
+            // What is stated for this bundle at this path wins, also that it is given later.
+            if is_stated(&parts) {
                 continue;
             }
             let of_recipe = component

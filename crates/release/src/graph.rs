@@ -84,6 +84,8 @@ pub struct Release {
     pub source: ReleaseSource,
     /// Values, a mapping.
     pub values: Node,
+    /// Values that are given when the release is installed, a mapping; over [`Release::values`].
+    pub install_values: Node,
     /// Namespace objects that must exist before the release, as YAML documents; empty if none. Helm
     /// keeps its own records in the namespace, so a release cannot own the namespace it lives in.
     pub namespace_manifests: String,

@@ -30,6 +30,10 @@ pub(crate) struct ValueArgs {
     /// Merge the content of a YAML or JSON file (can be repeated)
     #[arg(long, value_name = "COMPONENT:PATH=FILE")]
     pub(crate) set_file: Vec<String>,
+
+    /// Leave a value to cluster-values.yaml, to be given when installing (can be repeated)
+    #[arg(long, value_name = "COMPONENT:PATH")]
+    pub(crate) dynamic: Vec<String>,
 }
 
 /// Where pods run.

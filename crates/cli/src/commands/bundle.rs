@@ -7,7 +7,7 @@ use strata_client::{
     open_catalog,
 };
 use strata_cluster::{BundleSection, Form, SchedulingSection, Setting};
-use strata_diagnostic::Finding;
+use strata_diagnostic::{Finding, Place};
 
 use super::{VERSION, usable};
 use crate::args::{BundleArgs, TextFormat};
@@ -56,6 +56,7 @@ pub(crate) fn bundle(
             resolve: settings.request,
         },
         statements: statements(args, matches, &section),
+        dynamic: dynamic(args, &section),
         settings: scheduling(args, &section),
         without_default_tolerations: args.scheduling.no_default_tolerations,
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
@@ -117,6 +118,29 @@ fn statements(
     });
     let typed = typed.into_iter().map(|(_, request)| request);
     typed.chain(configured).collect()
+}
+
+/// Values that are given later; those of the configuration only where no flag states any.
+fn dynamic(args: &BundleArgs, section: &BundleSection) -> Vec<(String, Option<Place>)> {
+    let configured = section
+        .deployment
+        .as_ref()
+        .and_then(|deployment| deployment.dynamic.as_ref());
+    match configured.filter(|_| args.values.dynamic.is_empty()) {
+        Some(list) => {
+            let place = Some(list.place);
+            list.value
+                .iter()
+                .map(|text| (text.clone(), place))
+                .collect()
+        }
+        None => args
+            .values
+            .dynamic
+            .iter()
+            .map(|text| (text.clone(), None))
+            .collect(),
+    }
 }
 
 /// Scheduling settings: each from its flag, else from the configuration.

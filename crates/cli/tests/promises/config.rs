@@ -231,7 +231,7 @@ fn a_configuration_file_is_read_strictly() {
 fn a_setting_that_cannot_be_honored_is_refused_where_it_stands() {
     for setting in [
         "deployment: {vendorCharts: true}",
-        "deployment: {dynamic: ['a:b']}",
+        "deployment: {appName: a}",
         "deployment: {deployer: flux}",
         "attestation: {enabled: true}",
     ] {

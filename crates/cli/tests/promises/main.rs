@@ -16,6 +16,7 @@ mod config;
 mod defects;
 mod determinism;
 mod folder;
+mod later;
 mod overrides;
 mod recorded;
 mod scheduling;

@@ -147,8 +147,9 @@ fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
         format!("{header}{}", write_yaml(&release.values)),
     );
     let late = format!(
-        "# Values of {} that only this cluster knows; later files win.\n{{}}\n",
-        release.name
+        "# Values of {} that only this cluster knows; later files win.\n{}",
+        release.name,
+        write_yaml(&release.install_values)
     );
     tree.insert_text(inside("cluster-values.yaml"), late);
     if !release.namespace_manifests.is_empty() {
