@@ -13,12 +13,28 @@ use crate::environment;
 /// Variable by which a shell asks for candidates.
 pub(crate) const VARIABLE: &str = "STRATA_COMPLETE";
 
-/// Answers a shell and ends, if one asks.
-pub(crate) fn answer_shell() {
+/// Answers a shell and ends, if one asks. Returns whether one asks what there is no answer to.
+pub(crate) fn answer_shell() -> bool {
+    if environment::value(VARIABLE).as_deref() == Some("bash") && is_behind_a_colon() {
+        return true;
+    }
     CompleteEnv::with_factory(Cli::command)
         .var(VARIABLE)
         .bin("strata")
         .complete();
+    false
+}
+
+/// Bash makes a word of every colon, so what follows one looks like a new argument; flags would be
+/// offered in the middle of `constraint:NAME`. The script puts nothing in the place of a colon that
+/// is the last word.
+fn is_behind_a_colon() -> bool {
+    let index = environment::value("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse().ok());
+    let words = environment::arguments();
+    let line = words.iter().skip_while(|word| *word != "--").skip(1);
+    let line: Vec<&str> = line.map(String::as_str).collect();
+    let before = index.and_then(|index: usize| line.get(index.checked_sub(1)?));
+    before.is_some_and(|word| [":", "constraint", "edge", "criterion"].contains(word))
 }
 
 /// Opens the catalog that the command line being completed names.

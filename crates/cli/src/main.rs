@@ -18,7 +18,9 @@ use crate::args::Cli;
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
-    complete::answer_shell();
+    if complete::answer_shell() {
+        return ExitCode::SUCCESS;
+    }
     let command = environment::without_empty(Cli::command());
     let command = command.after_long_help(environment::help());
     let matches = match command.try_get_matches() {

@@ -91,6 +91,20 @@ fn every_shell_has_a_script_that_asks_the_program() {
     assert_eq!(run.stdout, "eks kind\n", "{run:?}");
 }
 
+#[test]
+fn bash_is_offered_nothing_in_the_middle_of_a_word() {
+    let folder = Folder::with(&[]);
+    for words in ["constraint ':'", "constraint ':' K8"] {
+        let line = format!(
+            "source <(strata completion bash) && COMP_WORDS=(strata explain {words}) && \
+             COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)) COMP_TYPE=9 && \
+             _clap_complete_strata strata '' x && echo \"${{COMPREPLY[@]}}\""
+        );
+        let run = folder.shell(&line);
+        assert_eq!(run.stdout, "\n", "{run:?}");
+    }
+}
+
 /// Says how long a shell waits; the budget is 20 ms with the release build, and is not asserted here
 /// because this build is another one and the machine is shared.
 #[test]
