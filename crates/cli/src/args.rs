@@ -55,7 +55,7 @@ pub(crate) struct GlobalArgs {
     )]
     pub(crate) quiet: bool,
 
-    /// Print notes too, and every finding of a long list
+    /// Print every finding of a long list
     #[arg(long, short, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,
 

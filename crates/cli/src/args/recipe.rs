@@ -85,7 +85,7 @@ pub(crate) enum QueryFormat {
 /// `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  strata explain --service eks --accelerator h100 components.gpu-operator.values.driver.version\n  strata explain -r recipe.yaml constraint:K8s.server.version\n  strata explain bundle/003-nfd/values.yaml:12"
+    after_help = "Examples:\n  strata explain --service eks --accelerator h100 components.gpu-operator.values.driver.version\n  strata explain -r recipe.yaml constraint:K8s.server.version\n  strata explain bundle/002-nfd/values.yaml:10"
 )]
 pub(crate) struct ExplainArgs {
     /// A component, a path, constraint:NAME, edge:A->B, criterion:NAME, or FILE:LINE of a bundle

@@ -17,6 +17,7 @@ mod defects;
 mod determinism;
 mod folder;
 mod later;
+mod manual;
 mod overrides;
 mod recorded;
 mod scheduling;
