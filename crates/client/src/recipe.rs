@@ -86,7 +86,7 @@ pub fn resolve_recipe<J: Journal>(
     for dimension in stated_at.keys() {
         criteria.set(*dimension, stated.get(*dimension));
     }
-    if stated.nodes > 0 {
+    if request.criteria.nodes.is_some() {
         criteria.nodes = stated.nodes;
     }
     let query = Query {

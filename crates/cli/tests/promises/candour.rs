@@ -65,6 +65,20 @@ fn empty_settings_are_named() {
 }
 
 #[test]
+fn no_number_of_nodes_takes_back_a_detected_one() {
+    let snapshot = SNAPSHOT.replace("gke", "eks")
+        + "  - type: NodeTopology\n    subtypes:\n      - {subtype: summary, data: {node-count: 2}}\n";
+    let folder = Folder::with(&[("s.yaml", &snapshot)]);
+    let nodes = |flags: &[&str]| {
+        let words = ["query", "--snapshot", "s.yaml", "criteria.nodes"];
+        folder.strata(&[&words[..], flags].concat()).done().stdout
+    };
+    assert_eq!(nodes(&[]), "2\n");
+    assert_eq!(nodes(&["--nodes", "3"]), "3\n");
+    assert_eq!(nodes(&["--nodes", "0"]), "0\n");
+}
+
+#[test]
 fn what_looks_like_a_switch_must_be_one() {
     for value in ["no", "\"false\"", "off", "0", "[]", "null"] {
         let folder = layered(&format!(
