@@ -26,11 +26,7 @@ const KUBEFLOW: [&str; 10] = [
 ];
 
 fn corpus(what: &str) -> Option<PathBuf> {
-    let found = std::env::var_os("STRATA_CORPUS").map(|path| PathBuf::from(path).join("cluster"));
-    if found.is_none() {
-        strata_testkit::tools::skip(what, "STRATA_CORPUS is not set");
-    }
-    found
+    strata_testkit::corpus::find(what, "cluster")
 }
 
 fn as_json(text: &str) -> Value {
