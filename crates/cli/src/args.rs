@@ -148,6 +148,7 @@ pub(crate) struct SchemaArgs {
 
 /// `config`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  strata config show --service eks")]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     pub(crate) command: ConfigCommand,
@@ -203,7 +204,7 @@ pub(crate) enum Shell {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  strata man --output ~/.local/share/man/man1")]
 pub(crate) struct ManArgs {
-    /// Write one page per command into this directory, which must be new or empty
+    /// Write one page per command into this directory, replacing pages of the same name
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: Option<String>,
 }

@@ -6,6 +6,7 @@ use super::{CatalogSelectionArgs, CriteriaArgs};
 
 /// `catalog`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  strata catalog list --service eks")]
 pub(crate) struct CatalogArgs {
     #[command(subcommand)]
     pub(crate) command: CatalogCommand,
