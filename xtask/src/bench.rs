@@ -17,7 +17,7 @@ use std::{env, fs};
 
 use anyhow::{Context as _, bail};
 
-use crate::tidy::root;
+use crate::repository::root;
 use callgrind::Profile;
 use report::{Report, Row, Unit};
 

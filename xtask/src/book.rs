@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
-use crate::tidy::root;
+use crate::repository::root;
 
 pub(crate) const SUMMARY: &str = "Check the table of contents, links and anchors of the book";
 

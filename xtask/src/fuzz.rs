@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::tidy::root;
+use crate::repository::root;
 use account::Account;
 
 pub(crate) const SUMMARY: &str = "Run the fuzz targets and print what they reached";

@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::tidy::root;
+use crate::repository::root;
 
 pub(crate) const SUMMARY: &str = "Write the reference pages of the book, or check them";
 

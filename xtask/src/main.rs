@@ -18,6 +18,7 @@ mod counterfactual;
 mod fuzz;
 mod generate;
 mod policy;
+mod repository;
 mod tidy;
 mod tools;
 

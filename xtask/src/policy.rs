@@ -13,9 +13,8 @@ use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
-use crate::tidy::root;
+use crate::repository::{metadata, root};
 
 pub(crate) const SUMMARY: &str = "Check licences, advisories, unused dependencies, spelling";
 
@@ -94,19 +93,7 @@ fn listing(problems: &[String]) -> Ending {
 type Direct = BTreeMap<PathBuf, BTreeSet<String>>;
 
 fn direct_dependencies(root: &Path) -> Result<Direct> {
-    let output = Command::new("cargo")
-        .args([
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--offline",
-        ])
-        .current_dir(root)
-        .output()
-        .context("cargo metadata")?;
-    ensure!(output.status.success(), "cargo metadata: {}", output.status);
-    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
+    let metadata = metadata(root)?;
     let mut direct = Direct::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();

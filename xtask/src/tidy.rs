@@ -4,12 +4,13 @@
 //! every module says why it exists. What a formatter or a linter can check is left to them.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::{env, fs};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+
+use crate::repository::{metadata, root};
 
 pub(crate) const SUMMARY: &str = "Check layers, file lengths and module comments";
 
@@ -75,27 +76,8 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     })
 }
 
-/// Returns the folder of the repository.
-pub(crate) fn root() -> PathBuf {
-    let own =
-        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
-    own.parent()
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
 fn dependencies(root: &Path) -> Result<Vec<String>> {
-    let output = Command::new("cargo")
-        .args([
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--offline",
-        ])
-        .current_dir(root)
-        .output()
-        .context("cargo metadata")?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
+    let metadata = metadata(root)?;
     let position: BTreeMap<&str, usize> = LAYERS
         .iter()
         .enumerate()

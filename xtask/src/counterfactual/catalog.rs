@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::tidy::root;
+use crate::repository::root;
 
 /// A catalog and the questions asked of it.
 pub(crate) struct Source {

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn foreign_sources_licences_and_second_versions_are_named() {
-        let tree = "own v1.0.0 (/work/own)|Apache-2.0\n\na v1.0.0|MIT\na v2.0.0 (proc-macro)|MIT\n\
+        let tree = "own v1.0.0 (/repository/own)|Apache-2.0\n\na v1.0.0|MIT\na v2.0.0 (proc-macro)|MIT\n\
                     a v1.0.0|MIT (*)\nb v1.0.0 (https://example.com/b#1234)|MIT\nc v1.0.0|GPL\n";
         assert_eq!(
             judge(tree, &BTreeSet::from(["MIT", "Apache-2.0"])),

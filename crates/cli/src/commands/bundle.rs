@@ -147,7 +147,9 @@ fn dynamic(args: &BundleArgs, section: &BundleSection) -> Vec<(String, Option<Pl
 fn scheduling(args: &BundleArgs, section: &BundleSection) -> Vec<SettingRequest> {
     let flags = &args.scheduling;
     let one = |text: Option<&String>| text.into_iter().cloned().collect::<Vec<String>>();
-    let nodes = args.resolve.criteria.nodes.map(|nodes| nodes.to_string());
+    // Fewer than one node is no number of nodes; where the recipe is resolved, a warning says so.
+    let nodes = args.resolve.criteria.nodes.filter(|nodes| *nodes > 0);
+    let nodes = nodes.map(|nodes| nodes.to_string());
     let typed = [
         (Setting::SystemSelector, flags.system_node_selector.clone()),
         (
@@ -164,13 +166,7 @@ fn scheduling(args: &BundleArgs, section: &BundleSection) -> Vec<SettingRequest>
         ),
         (Setting::WorkloadSelector, flags.workload_selector.clone()),
         (Setting::WorkloadGate, one(flags.workload_gate.as_ref())),
-        // Fewer than one node is no number of nodes; the recipe's warning says so.
-        (
-            Setting::Nodes,
-            one(nodes
-                .as_ref()
-                .filter(|nodes| !nodes.starts_with(['-', '0']))),
-        ),
+        (Setting::Nodes, one(nodes.as_ref())),
         (Setting::StorageClass, one(flags.storage_class.as_ref())),
     ];
     let configured = section

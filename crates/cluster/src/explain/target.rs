@@ -437,12 +437,7 @@ impl<'a> Explained<'a> {
 
     /// A value that a null took away still has a history.
     fn removed_value(&self, selector: &Selector) -> Option<Explanation> {
-        let [
-            Step::Key(first),
-            Step::Key(name),
-            Step::Key(values),
-            inside @ ..,
-        ] = selector.steps.as_slice()
+        let [Step::Key(first), Step::Key(name), Step::Key(values), ..] = selector.steps.as_slice()
         else {
             return None;
         };
@@ -451,7 +446,6 @@ impl<'a> Explained<'a> {
         }
         let component = self.loaded.recipe.component(name)?;
         let explanation = self.value(component, selector, None);
-        let _ = inside;
         (!explanation.history.is_empty()).then_some(explanation)
     }
 
