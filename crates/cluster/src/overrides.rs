@@ -324,7 +324,14 @@ pub(crate) fn scalar(text: &str, place: Place) -> Node {
 }
 
 /// Reads a JSON value. Its text has no lines of its own, so all of it is at one place.
+///
+/// The document reader also takes YAML, where `yes` and `010` mean something else than they look.
 fn json(text: &str, place: Place) -> Outcome<Node> {
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        let message = format!("`{text}` is no JSON value");
+        let finding = Finding::new(&codes::BAD_OVERRIDE, message).at(place);
+        return Outcome::fail(finding.help("quote text: \"…\", and the whole for the shell: '…'"));
+    }
     let outcome = read(text.as_bytes(), place.source, &Limits::DOCUMENT);
     match (outcome.value, outcome.findings.into_iter().next()) {
         (Some(node), _) => Outcome::ok(node.with_place(place)),

@@ -196,6 +196,9 @@ fn a_statement_without_effect_is_refused() {
             "--set-json",
         ),
         (["--set-json", "nfd:a={b"], "CLU-39", "quote"),
+        (["--set-json", "nfd:a=yes"], "CLU-39", "quote"),
+        (["--set-json", "nfd:a=010"], "CLU-39", "quote"),
+        (["--set-json", "nfd:a={b: 1}"], "CLU-39", "quote"),
         (
             ["--set-json", "nfd:enabled=false"],
             "CLU-39",
