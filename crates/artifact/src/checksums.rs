@@ -1,6 +1,6 @@
 //! The list of checksums in every bundle.
 
-use strata_document::digest_bytes;
+use strata_document::{Digest, digest_bytes};
 
 use crate::tree::ArtifactTree;
 
@@ -15,7 +15,12 @@ pub fn checksums(tree: &ArtifactTree) -> String {
         .iter()
         .filter(|(path, _)| path.as_str() != CHECKSUMS_PATH)
     {
-        text.push_str(&format!("{}  {path}\n", digest_bytes(&file.bytes)));
+        text.push_str(&line(&digest_bytes(&file.bytes), path.as_str()));
     }
     text
+}
+
+/// Returns the line of one file.
+pub(crate) fn line(digest: &Digest, path: &str) -> String {
+    format!("{digest}  {path}\n")
 }

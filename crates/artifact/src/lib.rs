@@ -1,15 +1,23 @@
 //! Artifact trees: what a printer makes and a writer puts on disk.
 //!
 //! A tree is a sorted map from safe relative paths to bytes and a mode. It knows its checksums and
-//! its digest, which are the same on every machine. Writing it is the business of `host`; what is in
-//! it, of the deployers.
+//! its digest, which are the same on every machine. A listing is what was found where a tree was
+//! written; verifying holds it against what the tree says of itself. Writing and reading are the
+//! business of `host`; what is in a tree, of the deployers.
 
 mod checksums;
+pub mod codes;
+mod listing;
 mod path;
+mod record;
 mod shell;
 mod tree;
+mod verify;
 
 pub use checksums::{CHECKSUMS_PATH, checksums};
+pub use listing::{Entry, EntryKind, Listing};
 pub use path::{ArtifactPath, ArtifactPathError};
+pub use record::{BUNDLE_PATH, BundleRecord, FileRecord, InputRecord, Kept};
 pub use shell::{shell_comment, shell_quote};
 pub use tree::{ArtifactFile, ArtifactTree, Mode};
+pub use verify::{BundleFormat, MARKERS, Problem, Uncovered, Verdict, is_version_control, verify};

@@ -23,6 +23,16 @@ impl Mode {
             Self::Script => 0o755,
         }
     }
+
+    /// Returns the mode of a file that its owner may run, or may not: nothing else of a mode
+    /// belongs to an artifact, because umasks and copies change the rest.
+    pub const fn of(is_executable: bool) -> Self {
+        if is_executable {
+            Self::Script
+        } else {
+            Self::File
+        }
+    }
 }
 
 /// Bytes and mode.
@@ -99,22 +109,18 @@ impl ArtifactTree {
     /// Returns the digest of the tree: over path, mode and content of every file in order. It is
     /// the same whatever the tree is written to.
     pub fn digest(&self) -> Digest {
-        let modes: Vec<String> = self
-            .files
-            .values()
-            .map(|f| format!("{:o}", f.mode.bits()))
-            .collect();
-        let parts = self
-            .files
-            .iter()
-            .zip(&modes)
-            .flat_map(|((path, file), mode)| {
-                [
-                    path.as_str().as_bytes(),
-                    mode.as_bytes(),
-                    file.bytes.as_slice(),
-                ]
-            });
-        digest_parts(parts)
+        let files = self.files.iter();
+        digest(files.map(|(path, file)| (path.as_str(), file.mode, file.bytes.as_slice())))
     }
+}
+
+/// Returns the digest of files, which come in byte order of their paths.
+pub(crate) fn digest<'a>(files: impl Iterator<Item = (&'a str, Mode, &'a [u8])>) -> Digest {
+    digest_parts(files.flat_map(|(path, mode, bytes)| {
+        let mode: &[u8] = match mode {
+            Mode::File => b"644",
+            Mode::Script => b"755",
+        };
+        [path.as_bytes(), mode, bytes]
+    }))
 }

@@ -4,6 +4,7 @@ mod bundle;
 mod catalog;
 mod criteria;
 mod recipe;
+mod verify;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
@@ -14,6 +15,7 @@ pub(crate) use criteria::{CatalogSelectionArgs, CriteriaArgs, ResolveArgs};
 pub(crate) use recipe::{
     DocumentFormat, ExplainArgs, QueryArgs, QueryFormat, RecipeArgs, RecipeCommand,
 };
+pub(crate) use verify::VerifyArgs;
 
 use crate::complete;
 
@@ -110,6 +112,8 @@ pub(crate) enum Command {
     Explain(Box<ExplainArgs>),
     /// Write a directory that a deployment tool deploys
     Bundle(Box<BundleArgs>),
+    /// Check that a bundle is as it was written
+    Verify(VerifyArgs),
     /// See what a catalog has to offer
     Catalog(CatalogArgs),
     /// Explain the code of a finding

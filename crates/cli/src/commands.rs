@@ -10,6 +10,7 @@ mod recipe;
 mod rule;
 mod schema;
 mod summary;
+mod verify;
 
 use clap::ArgMatches;
 use serde_json::json;
@@ -55,6 +56,9 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
         }),
         Some(Command::Bundle(args)) => conclude(session, printer, |session, findings| {
             bundle::bundle(session, args, inner, findings)
+        }),
+        Some(Command::Verify(args)) => conclude(session, printer, |session, findings| {
+            verify::verify(session, args, findings)
         }),
         Some(Command::Catalog(args)) => {
             let CatalogCommand::List(list) = &args.command;

@@ -5,6 +5,7 @@ use strata_diagnostic::Rule;
 /// Returns the rules of all crates in byte order of prefix, then by number.
 pub fn all_rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&Rule> = [
+        strata_artifact::codes::RULES,
         strata_document::codes::RULES,
         strata_facts::codes::RULES,
         strata_cluster::codes::RULES,

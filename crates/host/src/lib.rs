@@ -13,6 +13,7 @@
 pub mod codes;
 mod interrupt;
 mod layer;
+mod listing;
 mod read;
 mod real;
 mod system;
@@ -20,6 +21,7 @@ mod write;
 
 pub use interrupt::Interrupt;
 pub use layer::read_layer;
+pub use listing::TreeReader;
 pub use read::{Input, STDIN, read_input};
 pub use real::RealSystem;
 pub use system::{FileKind, FileMetadata, System};

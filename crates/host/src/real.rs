@@ -29,6 +29,7 @@ fn describe(metadata: &fs::Metadata) -> FileMetadata {
         kind,
         size_bytes: metadata.len(),
         identity: (metadata.dev(), metadata.ino()),
+        is_executable: metadata.mode() & 0o100 != 0,
     }
 }
 

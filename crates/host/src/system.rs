@@ -25,6 +25,8 @@ pub struct FileMetadata {
     pub size_bytes: u64,
     /// What tells it from everything else on the machine: device and number on it.
     pub identity: (u64, u64),
+    /// Whether its owner may run it; for a directory, enter it.
+    pub is_executable: bool,
 }
 
 /// The machine. The real one is [`crate::RealSystem`]; tests answer from a table.

@@ -7,9 +7,10 @@ use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use strata_artifact::Listing;
 use strata_diagnostic::{Outcome, Sources};
 use strata_document::InputFile;
-use strata_host::{FileKind, FileMetadata, System, read_input, read_layer};
+use strata_host::{FileKind, FileMetadata, System, TreeReader, read_input, read_layer};
 
 const MIB: usize = 1 << 20;
 
@@ -45,6 +46,7 @@ impl System for Endless {
             kind,
             size_bytes,
             identity: (0, 0),
+            is_executable: false,
         })
     }
 
@@ -157,4 +159,42 @@ fn an_input_has_at_most_the_bytes_its_reader_takes() {
         let input = read_input(&Endless::new(0, MIB + 1), argument, MIB, &mut sources);
         is_too_large(&input);
     }
+}
+
+fn tree(system: &Endless) -> Outcome<Listing> {
+    let mut sources = Sources::new();
+    TreeReader::open(system, "tree", &mut sources)
+        .and_then(|reader| reader.read(&|path| path == "skipped", &mut sources))
+}
+
+#[test]
+fn a_tree_has_at_most_20_000_entries_and_no_more_are_read() {
+    let system = Endless::new(20_000, 1);
+    let entries = tree(&system).value.map(|listing| listing.entries.len());
+    assert_eq!(entries, Some(20_000));
+    let system = Endless::new(1_000_000, 1);
+    is_too_large(&tree(&system));
+    assert_eq!(system.reads.get(), 20_000);
+}
+
+#[test]
+fn a_tree_has_at_most_256_mib_and_no_more_are_read() {
+    let system = Endless::new(1_000, 60 * MIB);
+    is_too_large(&tree(&system));
+    assert_eq!(system.reads.get(), 5);
+}
+
+#[test]
+fn a_file_of_a_tree_has_at_most_64_mib() {
+    assert!(tree(&Endless::new(1, 64 * MIB)).value.is_some());
+    is_too_large(&tree(&Endless::new(1, 64 * MIB + 1)));
+}
+
+#[test]
+fn directories_of_a_tree_nest_at_most_32_deep() {
+    let system = Endless {
+        nests: true,
+        ..Endless::new(0, 1)
+    };
+    is_too_large(&tree(&system));
 }

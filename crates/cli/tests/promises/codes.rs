@@ -22,6 +22,46 @@ const HEAD: &str = "{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, ";
 /// In a row `@head` begins a recipe, `@overlay` an overlay called `mine`, `@registry` is one without
 /// components, `@chart` is a chart's coordinates.
 const ROWS: &[Row] = &[
+    (
+        "ART-1",
+        &[],
+        "strata bundle --service kind -o b -q && echo '#' >> b/deploy.sh && strata verify b",
+    ),
+    (
+        "ART-2",
+        &[],
+        "strata bundle --service kind -o b -q && rm b/README.md && strata verify b",
+    ),
+    (
+        "ART-3",
+        &[],
+        "strata bundle --service kind -o b -q && mkdir b/empty && strata verify b",
+    ),
+    (
+        "ART-4",
+        &[],
+        "strata bundle --service kind -o b -q && ln -s deploy.sh b/run && strata verify b",
+    ),
+    ("ART-5", &[], "strata verify ."),
+    (
+        "ART-6",
+        &[],
+        "strata bundle --service kind -o b -q && : > b/checksums.txt && strata verify b",
+    ),
+    (
+        "ART-7",
+        &[],
+        "strata bundle --service kind -o b -q && chmod +x b/README.md && strata verify b",
+    ),
+    ("ART-8", &[("b/.strata-journal", "")], "strata verify b"),
+    (
+        "ART-9",
+        &[
+            ("b/bundle.yaml", "kind: Bundle\n"),
+            ("b/checksums.txt", "x"),
+        ],
+        "strata verify b",
+    ),
     ("DOC-1", &[], "printf 'a\\377' | strata query -r - kind"),
     (
         "DOC-2",
@@ -631,7 +671,8 @@ fn every_code_is_produced_by_its_row() {
         if is_error && i64::from(run.status) != rule["exit"].as_i64().expect("a number") {
             problems.push(format!("{code}: exits with {}: {run:?}", run.status));
         }
-        let prints = rule["class"] == "finding";
+        // The result of `verify` is a judgement, which is printed whatever it is.
+        let prints = rule["class"] == "finding" || line.contains("strata verify");
         if is_error && !prints && !run.stdout.is_empty() {
             problems.push(format!("{code}: a refusal printed something: {run:?}"));
         }

@@ -139,6 +139,17 @@ impl Run {
         first
     }
 
+    /// Fails unless the run ended with this status and, first, this finding, whatever it printed.
+    #[track_caller]
+    pub(crate) fn shows_code(&self, status: i32, code: &str) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(
+            self.codes().first().map(String::as_str),
+            Some(code),
+            "{self:?}"
+        );
+    }
+
     /// Fails unless the run succeeded without a word on standard error.
     #[track_caller]
     pub(crate) fn done(self) -> Self {

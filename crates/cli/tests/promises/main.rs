@@ -21,4 +21,6 @@ mod manual;
 mod overrides;
 mod recorded;
 mod scheduling;
+mod tampering;
 mod values;
+mod verify;
