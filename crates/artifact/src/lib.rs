@@ -8,6 +8,7 @@
 mod checksums;
 pub mod codes;
 mod listing;
+pub mod markers;
 mod path;
 mod record;
 mod shell;
@@ -20,4 +21,4 @@ pub use path::{ArtifactPath, ArtifactPathError};
 pub use record::{BUNDLE_PATH, BundleRecord, FileRecord, InputRecord, Kept};
 pub use shell::{shell_comment, shell_quote};
 pub use tree::{ArtifactFile, ArtifactTree, Mode};
-pub use verify::{BundleFormat, MARKERS, Problem, Uncovered, Verdict, is_version_control, verify};
+pub use verify::{BundleFormat, Problem, Uncovered, Verdict, verify};

@@ -1,5 +1,6 @@
 //! Paths inside an artifact.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// A relative path with `/` between parts that cannot climb out of its tree.
@@ -57,9 +58,26 @@ impl ArtifactPath {
         &self.0
     }
 
+    /// Returns whether `other` is this path or lies below it.
+    pub fn covers(&self, other: &Self) -> bool {
+        let rest = other.0.strip_prefix(&self.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Returns the part before the first slash.
+    pub fn first_part(&self) -> &str {
+        self.0.split('/').next().unwrap_or(&self.0)
+    }
+
     /// Returns the part after the last slash.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl Borrow<str> for ArtifactPath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -52,8 +52,10 @@ pub struct ArtifactTree {
 
 impl ArtifactTree {
     /// Creates an empty tree.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            files: BTreeMap::new(),
+        }
     }
 
     /// Adds a file, replacing one at the same path, which is returned.
@@ -85,10 +87,12 @@ impl ArtifactTree {
 
     /// Returns a file.
     pub fn get(&self, path: &str) -> Option<&ArtifactFile> {
-        self.files
-            .iter()
-            .find(|(known, _)| known.as_str() == path)
-            .map(|(_, file)| file)
+        self.files.get(path)
+    }
+
+    /// Removes a file and returns it with its path.
+    pub fn take(&mut self, path: &str) -> Option<(ArtifactPath, ArtifactFile)> {
+        self.files.remove_entry(path)
     }
 
     /// Iterates over files in byte order of their paths.

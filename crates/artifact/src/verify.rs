@@ -18,19 +18,11 @@ use strata_document::{Digest, digest_bytes};
 use crate::checksums::CHECKSUMS_PATH;
 use crate::codes;
 use crate::listing::{Entry, EntryKind, Listing};
+use crate::markers::{JOURNAL, LOCK, STAGING};
 use crate::path::ArtifactPath;
 use crate::record::{BUNDLE_PATH, BundleRecord};
 use crate::tree::{self, Mode};
 
-/// Directories in which version control keeps its own files, at the root of a bundle.
-const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".svn"];
-/// What a run that replaces files one by one leaves when it is stopped: its journal, and the
-/// directory that holds files until they are in their places.
-pub const MARKERS: &[&str] = &[JOURNAL, STAGING];
-const JOURNAL: &str = ".strata-journal";
-const STAGING: &str = ".strata-staging";
-/// Keeps two runs apart; what is in it means nothing.
-const LOCK: &str = ".strata-lock";
 /// Files that only a bundle of strata lists, so that one without its record is not taken for
 /// another program's.
 const ONLY_OURS: &[&str] = &[BUNDLE_PATH, "recipe.yaml", "bom.cdx.json"];
@@ -132,12 +124,6 @@ struct Inventory<'a> {
     directories: Vec<&'a str>,
     problems: Vec<Problem>,
     uncovered: Vec<Uncovered>,
-}
-
-/// Returns whether a path is version control's own: at the root of a bundle, by its name.
-pub fn is_version_control(path: &str) -> bool {
-    let first = path.split('/').next().unwrap_or_default();
-    VERSION_CONTROL.contains(&first)
 }
 
 /// Verifies a bundle.

@@ -1,14 +1,15 @@
 //! From a recipe to a directory that Helm deploys.
 
 use serde_json::json;
-use strata_artifact::{ArtifactPath, ArtifactTree, CHECKSUMS_PATH, checksums};
+use strata_artifact::{ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
-use strata_host::write_tree;
+use strata_host::target::Written;
 use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
+use crate::delivery::{self, Delivery};
 use crate::session::Session;
 use crate::statements::{
     self, SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
@@ -31,8 +32,12 @@ pub struct BundleRequest {
     pub settings: Vec<SettingRequest>,
     /// Components tolerate only the taints that are stated.
     pub without_default_tolerations: bool,
-    /// Target directory: new or empty.
+    /// Target directory: new, empty, or a bundle that strata wrote.
     pub output: String,
+    /// Files and directories in it that are the user's.
+    pub keep: Vec<String>,
+    /// Put the bundle beside what is in a target that strata did not write.
+    pub force: bool,
     /// Version of the program, for `bundle.yaml`.
     pub tool_version: String,
 }
@@ -42,6 +47,8 @@ pub struct BundleRequest {
 pub struct BundleAnswer {
     /// Target directory as typed.
     pub output: String,
+    /// What became of it.
+    pub written: Written,
     /// Names of the releases in order.
     pub releases: Vec<String>,
     /// Number of files.
@@ -62,17 +69,45 @@ pub fn bundle(
     catalog: &Catalog,
     request: &BundleRequest,
 ) -> Outcome<BundleAnswer> {
+    prepare(session, catalog, request).and_then(|prepared| {
+        delivery::write(session, &request.output, &prepared.delivery, |keep| {
+            made(catalog, &prepared, keep, &request.tool_version)
+        })
+        .map(|(made, written)| BundleAnswer {
+            output: request.output.clone(),
+            written,
+            releases: (made.graph.releases.iter())
+                .map(|release| release.name.clone())
+                .collect(),
+            file_count: made.tree.len(),
+            digest: made.tree.digest().prefixed(),
+            next_steps: helm::next_steps(&request.output),
+        })
+    })
+}
+
+/// Everything a bundle is made from, read and understood.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    loaded: LoadedRecipe,
+    options: BundleOptions,
+    /// What else is wrong is said, but nothing is written.
+    is_refused: bool,
+    pub(crate) delivery: Delivery,
+}
+
+/// Reads what a bundle is made from.
+pub(crate) fn prepare(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    request: &BundleRequest,
+) -> Outcome<Prepared> {
     let mut findings = Vec::new();
     let subject = load_subject(session, catalog, &request.subject).take(&mut findings);
     // A recipe that is printed despite a failed judgement is no recipe to build on.
     let is_refused = findings.iter().any(Finding::is_error);
-    let Some(subject) = subject else {
-        return Outcome {
-            value: None,
-            findings,
-        };
-    };
-    let Some(statements) = read_statements(session, &request.statements).take(&mut findings) else {
+    let statements = read_statements(session, &request.statements).take(&mut findings);
+    let (Some(subject), Some(statements)) = (subject, statements) else {
         return Outcome {
             value: None,
             findings,
@@ -85,59 +120,67 @@ pub fn bundle(
         settings: place_settings(session, &request.settings),
         without_default_tolerations: request.without_default_tolerations,
     };
-    let made = bundle_tree(catalog, &subject.loaded, &options, &request.tool_version);
-    let Some((tree, graph)) = made.take(&mut findings).filter(|_| !is_refused) else {
-        return Outcome {
-            value: None,
-            findings,
-        };
+    let prepared = Prepared {
+        loaded: subject.loaded,
+        options,
+        is_refused,
+        delivery: Delivery {
+            keep: request.keep.clone(),
+            force: request.force,
+        },
     };
-    let written = write_tree(session.system, &request.output, &tree, &mut session.sources);
-    if written.take(&mut findings).is_none() {
-        return Outcome {
-            value: None,
-            findings,
-        };
-    }
-    let answer = BundleAnswer {
-        output: request.output.clone(),
-        releases: graph
-            .releases
-            .iter()
-            .map(|release| release.name.clone())
-            .collect(),
-        file_count: tree.len(),
-        digest: tree.digest().prefixed(),
-        next_steps: helm::next_steps(&request.output),
-    };
-    Outcome::with(answer, findings)
+    Outcome::with(prepared, findings)
 }
 
-/// Makes the tree of a bundle.
-///
-/// # Errors
-///
-/// Findings of lowering and of the deployer.
-pub fn bundle_tree(
+/// A bundle in memory.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// What is written and covered by checksums.
+    pub(crate) tree: ArtifactTree,
+    /// Files of the user that are written only where they are not there yet.
+    pub(crate) seeds: ArtifactTree,
+    pub(crate) graph: ReleaseGraph,
+}
+
+/// Makes a bundle that leaves paths to the user.
+pub(crate) fn made(
     catalog: &Catalog,
-    loaded: &LoadedRecipe,
-    options: &BundleOptions,
+    prepared: &Prepared,
+    keep: &[String],
     tool_version: &str,
-) -> Outcome<(ArtifactTree, ReleaseGraph)> {
-    lower(catalog, loaded, options).and_then(|graph| {
-        helm::emit(&graph).map(|mut tree| {
+) -> Outcome<Made> {
+    let (loaded, options) = (&prepared.loaded, &prepared.options);
+    let made = lower(catalog, loaded, options).and_then(|graph| {
+        helm::emit(&graph).and_then(|mut tree| {
             let recipe = write_yaml(&loaded.tree);
             tree.insert_text(
                 path("README.md"),
                 helm::readme(&graph, &facts(loaded, options)),
             );
             tree.insert_text(path("recipe.yaml"), recipe.as_str());
-            let record = record(catalog, &tree, &recipe, options, tool_version);
-            tree.insert_text(path("bundle.yaml"), write_yaml(&record));
+            let mut seeds = ArtifactTree::new();
+            for kept in keep {
+                if delivery::is_late_values(kept)
+                    && let Some((path, file)) = tree.take(kept)
+                {
+                    seeds.insert(path, file);
+                }
+            }
+            let mut record = record(catalog, &tree, &recipe, options, tool_version);
+            if !keep.is_empty() {
+                record["spec"]["keep"] = json!(keep);
+            }
+            let record = Node::from_json(&record);
+            tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));
             tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
-            (tree, graph)
+            let made = Made { tree, seeds, graph };
+            delivery::check_keep(&made, keep).map(|()| made)
         })
-    })
+    });
+    Outcome {
+        value: made.value.filter(|_| !prepared.is_refused),
+        findings: made.findings,
+    }
 }
 
 fn path(name: &str) -> ArtifactPath {
@@ -191,7 +234,7 @@ fn record(
     recipe: &str,
     options: &BundleOptions,
     tool_version: &str,
-) -> Node {
+) -> serde_json::Value {
     let files: Vec<_> = tree
         .iter()
         .map(|(path, file)| {
@@ -220,7 +263,7 @@ fn record(
             .map(|statement| statement.text.as_str());
         recorded_options["dynamic"] = texts.collect();
     }
-    Node::from_json(&json!({
+    json!({
         "apiVersion": STRATA_API_VERSION,
         "kind": "Bundle",
         "spec": {
@@ -235,5 +278,5 @@ fn record(
             "options": recorded_options,
             "files": files,
         },
-    }))
+    })
 }

@@ -5,6 +5,8 @@
 //! and where they were typed; an answer holds documents and findings.
 
 mod bundle;
+pub mod codes;
+mod delivery;
 mod documents;
 mod explain;
 mod list;
@@ -20,7 +22,7 @@ mod statements;
 mod subject;
 mod verify;
 
-pub use bundle::{BundleAnswer, BundleRequest, bundle, bundle_tree};
+pub use bundle::{BundleAnswer, BundleRequest, bundle};
 pub use explain::{explain, is_bundle_line};
 pub use list::list_catalog;
 pub use open::{CatalogRequest, open_catalog};
@@ -32,5 +34,6 @@ pub use rules::{all_rules, find_rule};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;
 pub use statements::{SettingRequest, StatementRequest};
+pub use strata_host::target::Written;
 pub use subject::{Subject, SubjectRequest, load_subject, load_subject_with_history, read_recipe};
 pub use verify::{VerifyAnswer, verify};

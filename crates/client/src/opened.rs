@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use strata_artifact::{
-    BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH, Kept, Listing, MARKERS, is_version_control,
-};
+use strata_artifact::markers::{MARKERS, is_version_control, recovery_name};
+use strata_artifact::{BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH, Kept, Listing};
 use strata_diagnostic::{Class, Finding, Outcome, Place, Severity};
 use strata_host::TreeReader;
 
@@ -42,7 +41,7 @@ pub fn open_bundle(session: &mut Session<'_>, bundle: &str) -> Outcome<Listing> 
         let place = Place::whole(sources.add_named(bundle));
         findings.push(unfinished(message, place, &marker).severity(Severity::Warning));
     }
-    let markers = reader.find(MARKERS);
+    let markers = reader.find(&MARKERS);
     let known = reader.find(&[CHECKSUMS_PATH, BUNDLE_PATH]);
     if !markers.is_empty() || known.is_empty() {
         return Outcome::with(Listing { entries: markers }, findings);
@@ -69,7 +68,7 @@ pub fn open_bundle(session: &mut Session<'_>, bundle: &str) -> Outcome<Listing> 
 fn recovery_marker(session: &Session<'_>, bundle: &str) -> Option<PathBuf> {
     let path = Path::new(bundle);
     let name = path.file_name()?.to_string_lossy();
-    let marker = path.with_file_name(format!(".{name}.strata-recovery"));
+    let marker = path.with_file_name(recovery_name(&name));
     session.system.metadata(&marker).is_ok().then_some(marker)
 }
 

@@ -6,6 +6,7 @@ use strata_diagnostic::Rule;
 pub fn all_rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&Rule> = [
         strata_artifact::codes::RULES,
+        crate::codes::RULES,
         strata_document::codes::RULES,
         strata_facts::codes::RULES,
         strata_cluster::codes::RULES,

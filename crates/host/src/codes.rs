@@ -89,10 +89,11 @@ pub static NOT_EMPTY: Rule = Rule {
     severity: Severity::Error,
     class: Class::Refused,
     summary: "the target directory is not empty",
-    cause: "A bundle is written into a new or an empty directory, so that nothing of yours is \
-            overwritten and nothing stale stays in it.",
+    cause: "A bundle goes into a new or an empty directory, or takes the place of a bundle that \
+            strata wrote. This directory holds something else, which might be needed.",
     example: "strata bundle --service eks -o ., among other files",
-    remedy: "Name a new directory.",
+    remedy: "Name a new directory. With --force the bundle is put beside what is there, which stays \
+             and is recorded as yours.",
 };
 
 /// A URL stands where a file is expected.
@@ -118,6 +119,82 @@ pub static INTERRUPTED: Rule = Rule {
     remedy: "Run the command again.",
 };
 
+/// Another run is writing the target.
+pub static LOCKED: Rule = Rule {
+    code: "HST-11",
+    severity: Severity::Error,
+    class: Class::Unavailable,
+    summary: "another run is writing the target",
+    cause: "Two runs that write the same directory would leave a mixture, so a lock file beside it \
+            keeps them apart. The lock of a run that was killed keeps nobody out.",
+    example: "two strata bundle -o prod at once",
+    remedy: "Wait until the other run is done, and run the command again.",
+};
+
+/// A bundle directory holds files that strata did not write.
+pub static FOREIGN: Rule = Rule {
+    code: "HST-12",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "the bundle holds files that strata did not write",
+    cause: "They would be lost, overwritten, or taken for a part of the bundle. Version control's own \
+            directories do not count.",
+    example: "notes.md in a bundle that is made again",
+    remedy: "Move the file away; or leave it where it is with `strata bundle --keep PATH`, which \
+             records it in bundle.yaml as yours: verify then names it as not covered. Folders of \
+             releases hold nothing but strata's files and `cluster-values.yaml`.",
+};
+
+/// A file of a bundle was changed after strata wrote it.
+pub static CHANGED: Rule = Rule {
+    code: "HST-13",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "a file of the bundle was changed after strata wrote it",
+    cause: "bundle.yaml records the digest of every file. Writing the bundle again would undo an edit \
+            that somebody made for a reason.",
+    example: "an edited values.yaml in a bundle that is made again",
+    remedy: "State the change where the bundle is made: --set, a configuration file, an overlay. Then \
+             remove the file or restore it; it is written anew. Values of one cluster belong into \
+             cluster-values.yaml, which `--keep PATH` leaves to you.",
+};
+
+/// A journal in a target cannot be read.
+pub static BAD_JOURNAL: Rule = Rule {
+    code: "HST-14",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "what should be the journal of an interrupted run cannot be read",
+    cause: "A run that puts files in place one by one leaves `.strata-journal` when it is killed. This \
+            file has that name and is something else, or was changed.",
+    example: "a .strata-journal written by hand",
+    remedy: "Look at what is in the directory, remove the file, and run the command again.",
+};
+
+/// What an interrupted run left was cleared up.
+pub static RECOVERED: Rule = Rule {
+    code: "HST-15",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "what a killed run left was cleared up",
+    cause: "A run before was killed while it wrote this directory. What it had begun was finished or \
+            taken back before anything else was done.",
+    example: "the next strata bundle after a kill -9 of one",
+    remedy: "Nothing to do.",
+};
+
+/// Something appeared in a directory while it was replaced.
+pub static LEFT: Rule = Rule {
+    code: "HST-16",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "something appeared in a directory while it was replaced",
+    cause: "Another program wrote into the old directory after it had been looked at. Nothing of it was \
+            removed.",
+    example: "an editor saving a file into the bundle in that moment",
+    remedy: "Look into the directory that the finding names, take what is needed, and remove it.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NOT_FOUND,
@@ -130,4 +207,10 @@ pub static RULES: &[&Rule] = &[
     &NOT_EMPTY,
     &NOT_A_FILE_NAME,
     &INTERRUPTED,
+    &LOCKED,
+    &FOREIGN,
+    &CHANGED,
+    &BAD_JOURNAL,
+    &RECOVERED,
+    &LEFT,
 ];

@@ -17,6 +17,7 @@ mod listing;
 mod read;
 mod real;
 mod system;
+pub mod target;
 mod write;
 
 pub use interrupt::Interrupt;
@@ -24,5 +25,6 @@ pub use layer::read_layer;
 pub use listing::TreeReader;
 pub use read::{Input, STDIN, read_input};
 pub use real::RealSystem;
-pub use system::{FileKind, FileMetadata, System};
-pub use write::{write_output, write_tree};
+pub use system::{FileKind, FileMetadata, Lock, System};
+pub use target::write_tree;
+pub use write::write_output;

@@ -177,7 +177,7 @@ impl<'a> TreeReader<'a> {
         let mut entry = Entry::bare(inside, kind(metadata.kind));
         let is_skipped_here = is_skipped(&entry.path);
         if metadata.kind == FileKind::File {
-            entry.is_executable = metadata.is_executable;
+            entry.is_executable = metadata.is_executable();
             if !is_skipped_here {
                 entry.bytes = self.bytes(path, metadata.size_bytes)?;
                 // Whatever took its place while it was read was not what was looked at before.

@@ -1,11 +1,11 @@
 //! The machine strata runs on.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use crate::system::{FileKind, FileMetadata, System};
+use crate::system::{FileKind, FileMetadata, Lock, System};
 
 /// Threads that flush files at once; a file system gathers what waits, so more gain nothing.
 const SYNC_THREADS: usize = 8;
@@ -29,7 +29,7 @@ fn describe(metadata: &fs::Metadata) -> FileMetadata {
         kind,
         size_bytes: metadata.len(),
         identity: (metadata.dev(), metadata.ino()),
-        is_executable: metadata.mode() & 0o100 != 0,
+        mode: metadata.mode() & 0o7777,
     }
 }
 
@@ -47,6 +47,10 @@ impl System for RealSystem {
 
     fn target_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
         fs::metadata(path).map(|metadata| describe(&metadata))
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
     }
 
     fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
@@ -93,6 +97,11 @@ impl System for RealSystem {
         file.set_permissions(fs::Permissions::from_mode(mode))
     }
 
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    }
+
     fn write_in_place(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
         file.write_all(bytes)?;
@@ -103,8 +112,50 @@ impl System for RealSystem {
         fs::rename(from, to)
     }
 
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).map_err(|error| {
+            let error = io::Error::from(error);
+            // A kernel says "no such call", a file system that it does not know the flag.
+            match error.kind() {
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => {
+                    io::ErrorKind::Unsupported.into()
+                }
+                _ => error,
+            }
+        })
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
+        loop {
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                // Some network file systems know no locks; two writers there are the user's care.
+                Err(TryLockError::Error(_)) => return Ok(Some(Lock::held(path.into(), file))),
+            }
+            // Whoever held it before may have removed the file that was just locked.
+            let held = describe(&file.metadata()?).identity;
+            if self
+                .metadata(path)
+                .is_ok_and(|found| found.identity == held)
+            {
+                return Ok(Some(Lock::held(path.into(), file)));
+            }
+        }
+    }
+
     fn remove_dir(&self, path: &Path) -> io::Result<()> {
         fs::remove_dir_all(path)
+    }
+
+    fn remove_empty_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! What strata asks of the machine.
 
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,40 @@ pub struct FileMetadata {
     pub size_bytes: u64,
     /// What tells it from everything else on the machine: device and number on it.
     pub identity: (u64, u64),
-    /// Whether its owner may run it; for a directory, enter it.
-    pub is_executable: bool,
+    /// Permission bits, 0 to 0o7777.
+    pub mode: u32,
+}
+
+impl FileMetadata {
+    /// Returns whether its owner may run it; for a directory, enter it.
+    pub const fn is_executable(&self) -> bool {
+        self.mode & 0o100 != 0
+    }
+}
+
+/// A lock on a file, held for as long as this lives; then the file is removed.
+#[derive(Debug)]
+pub struct Lock(Option<(PathBuf, File)>);
+
+impl Lock {
+    /// A lock that keeps nobody out: the file system knows none, or there is nobody to keep out.
+    pub const fn unheld() -> Self {
+        Self(None)
+    }
+
+    pub(crate) const fn held(path: PathBuf, file: File) -> Self {
+        Self(Some((path, file)))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Removed while it is still held: whoever waits sees that the name is no longer this file.
+        // A file that stays behind is taken over by the next run.
+        if let Some((path, _file)) = self.0.take() {
+            drop(fs::remove_file(path));
+        }
+    }
 }
 
 /// The machine. The real one is [`crate::RealSystem`]; tests answer from a table.
@@ -44,6 +77,13 @@ pub trait System {
     ///
     /// As the operating system says.
     fn target_metadata(&self, path: &Path) -> io::Result<FileMetadata>;
+
+    /// Returns the absolute path without links, `.` and `..`.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
 
     /// Reads at most `limit` bytes.
     ///
@@ -87,6 +127,13 @@ pub trait System {
     /// As the operating system says.
     fn write_new(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
 
+    /// Sets the permission bits of a path.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()>;
+
     /// Writes into what is there: a device, a pipe, the target of a link.
     ///
     /// # Errors
@@ -101,12 +148,35 @@ pub trait System {
     /// As the operating system says.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Exchanges two directories of one file system: at no moment is either missing.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`io::ErrorKind::Unsupported`] where the system or the file system cannot; else as
+    /// the operating system says.
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
+
+    /// Locks a file, which is made if it is not there. Does not wait: `None` while somebody else
+    /// holds it. A file system without locks gives [`Lock::unheld`].
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says of making the file.
+    fn lock(&self, path: &Path) -> io::Result<Option<Lock>>;
+
     /// Removes a directory and everything in it.
     ///
     /// # Errors
     ///
     /// As the operating system says.
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a directory that must be empty.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    fn remove_empty_dir(&self, path: &Path) -> io::Result<()>;
 
     /// Removes a file.
     ///

@@ -1,10 +1,9 @@
-//! Writing: whole or not at all.
+//! Writing one file: whole or not at all. Trees are the business of `target`.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::slice;
 
-use strata_artifact::ArtifactTree;
 use strata_diagnostic::{Finding, Outcome, Place, Source, Sources};
 
 use crate::codes;
@@ -58,7 +57,8 @@ pub fn write_output(
     }
 }
 
-fn parent_of(path: &Path) -> PathBuf {
+/// Returns the directory that a path is in.
+pub(crate) fn parent_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
@@ -81,138 +81,8 @@ fn replace_file(system: &dyn System, path: &Path, bytes: &[u8]) -> io::Result<()
     written.and(cleaned)
 }
 
-/// Writes a tree into a directory that does not exist or is empty.
-///
-/// The tree is staged beside the target and renamed onto it, so that a run that fails or is
-/// interrupted leaves nothing.
-///
-/// # Errors
-///
-/// `HST-8` where the target holds something, `HST-5` where it is no directory, `HST-7` where
-/// writing fails, `HST-10` where it was interrupted.
-pub fn write_tree(
-    system: &dyn System,
-    target: &str,
-    tree: &ArtifactTree,
-    sources: &mut Sources,
-) -> Outcome<()> {
-    let source = sources.add(Source {
-        name: target.into(),
-        layer: None,
-        text: None,
-    });
-    let at = Place::whole(source);
-    let path = Path::new(target);
-    if let Some(finding) = target_problem(system, path) {
-        return Outcome::fail(finding.at(at));
-    }
-    let interrupt = Interrupt::watch();
-    let parent = parent_of(path);
-    let staged = system
-        .create_dir(&parent)
-        .and_then(|()| system.create_temporary_dir(&parent, ".strata-"));
-    let staging = match staged {
-        Ok(staging) => staging,
-        Err(error) => return Outcome::fail(cannot_write(&error).at(at)),
-    };
-    let result = fill(system, &staging, tree, &interrupt)
-        .and_then(|()| system.rename(&staging, path))
-        .and_then(|()| system.sync(&[parent]));
-    let Err(error) = result else {
-        return Outcome::ok(());
-    };
-    // A failure to clean up must not hide why it was necessary; the directory is named if it stays.
-    let remains = system.metadata(&staging).is_ok() && system.remove_dir(&staging).is_err();
-    let finding = if error.kind() == io::ErrorKind::DirectoryNotEmpty {
-        let finding = Finding::new(&codes::NOT_EMPTY, "the target was filled in the meantime");
-        finding.help("name a new directory, or remove this one; nothing in it was touched")
-    } else {
-        cannot_write(&error)
-    };
-    let finding = finding.at(at);
-    Outcome::fail(if remains {
-        finding.help(format!(
-            "remove the unfinished directory `{}`",
-            staging.display()
-        ))
-    } else {
-        finding
-    })
-}
-
-/// Returns what keeps a tree from being written to a target.
-fn target_problem(system: &dyn System, path: &Path) -> Option<Finding> {
-    if path.as_os_str().is_empty() {
-        let finding = Finding::new(&codes::NOT_A_DIRECTORY, "the name of the target is empty");
-        return Some(finding.help("name a new directory; is a variable not set?"));
-    }
-    // With a slash at its end a link is followed, and renaming onto it fails.
-    let bare: PathBuf = path.components().collect();
-    if system
-        .metadata(&bare)
-        .is_ok_and(|metadata| metadata.kind == FileKind::Link)
-    {
-        let message = "the target is a symbolic link";
-        let finding = Finding::new(&codes::NOT_A_DIRECTORY, message);
-        return Some(finding.help("name the directory itself, or a new one"));
-    }
-    match system.target_metadata(path) {
-        Ok(metadata) if metadata.kind == FileKind::Directory => {
-            let here = system.target_metadata(Path::new("."));
-            let is_here = here.is_ok_and(|here| here.identity == metadata.identity);
-            if is_here || path == Path::new("/") {
-                let message = "the directory you stand in cannot be replaced by a bundle";
-                let finding = Finding::new(&codes::NOT_EMPTY, message);
-                return Some(finding.help("name a new directory, for example `-o ./bundle`"));
-            }
-            match system.list(path) {
-                Ok(names) => names.first().map(|first| {
-                    let message = match names.len() - 1 {
-                        0 => format!("the target is not empty: it holds `{first}`"),
-                        more => {
-                            format!("the target is not empty: it holds `{first}` and {more} more")
-                        }
-                    };
-                    Finding::new(&codes::NOT_EMPTY, message)
-                        .help("name a new directory, or remove this one; nothing in it was touched")
-                }),
-                Err(error) => Some(cannot_write(&error)),
-            }
-        }
-        Ok(_) => {
-            let message = "the target is not a directory";
-            let finding = Finding::new(&codes::NOT_A_DIRECTORY, message);
-            Some(finding.help("name a new directory"))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => Some(cannot_write(&error)),
-    }
-}
-
-fn fill(
-    system: &dyn System,
-    staging: &Path,
-    tree: &ArtifactTree,
-    interrupt: &Interrupt,
-) -> io::Result<()> {
-    let mut made: Option<PathBuf> = None;
-    let mut written = Vec::with_capacity(tree.len());
-    for (path, file) in tree.iter() {
-        interrupt.check()?;
-        let full = staging.join(path.as_str());
-        let parent = parent_of(&full);
-        if made.as_ref() != Some(&parent) {
-            system.create_dir(&parent)?;
-            made = Some(parent);
-        }
-        system.write_new(&full, &file.bytes, file.mode.bits())?;
-        written.push(full);
-    }
-    system.sync(&written)?;
-    interrupt.check()
-}
-
-fn cannot_write(error: &io::Error) -> Finding {
+/// Says why writing failed.
+pub(crate) fn cannot_write(error: &io::Error) -> Finding {
     if error.kind() == io::ErrorKind::Interrupted {
         return Finding::new(&codes::INTERRUPTED, "interrupted; nothing was written");
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use strata_artifact::Listing;
 use strata_diagnostic::{Outcome, Sources};
 use strata_document::InputFile;
-use strata_host::{FileKind, FileMetadata, System, TreeReader, read_input, read_layer};
+use strata_host::{FileKind, FileMetadata, Lock, System, TreeReader, read_input, read_layer};
 
 const MIB: usize = 1 << 20;
 
@@ -46,7 +46,7 @@ impl System for Endless {
             kind,
             size_bytes,
             identity: (0, 0),
-            is_executable: false,
+            mode: 0o644,
         })
     }
 
@@ -78,6 +78,26 @@ impl System for Endless {
     }
 
     fn write_new(&self, _: &Path, _: &[u8], _: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_path_buf())
+    }
+
+    fn set_mode(&self, _: &Path, _: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn exchange(&self, _: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn lock(&self, _: &Path) -> io::Result<Option<Lock>> {
+        Ok(Some(Lock::unheld()))
+    }
+
+    fn remove_empty_dir(&self, _: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

@@ -1,8 +1,9 @@
 //! Bundles of the reference, read as it reads them, and what they leave unprotected.
 
 use super::list::List;
-use super::{BundleFormat, Inventory, Verdict, is_version_control};
+use super::{BundleFormat, Inventory, Verdict};
 use crate::listing::{EntryKind, Listing};
+use crate::markers::is_version_control;
 
 /// Files that the reference writes after the list, or does not list for another reason; what stands
 /// below the directories is left out as a whole.

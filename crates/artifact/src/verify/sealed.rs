@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::list::List;
-use super::{BundleFormat, Inventory, Problem, Verdict, is_version_control};
+use super::{BundleFormat, Inventory, Problem, Verdict};
 use crate::checksums::{self, CHECKSUMS_PATH};
 use crate::codes;
 use crate::listing::{Entry, EntryKind, Listing};
+use crate::markers::is_version_control;
 use crate::record::{BUNDLE_PATH, BundleRecord, FileRecord, Kept};
 use crate::tree::Mode;
 

@@ -97,9 +97,17 @@ pub(crate) struct BundleArgs {
     )]
     pub(crate) deployer: Option<Deployer>,
 
-    /// Directory to write, new or empty; default ./bundle
+    /// Directory to write: new, empty, or a bundle to replace; default ./bundle
     #[arg(long, short, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) output: Option<String>,
+
+    /// Leave a file or directory of the bundle to you (can be repeated)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) keep: Vec<String>,
+
+    /// Write beside what is in a directory that is no bundle; it stays, and is recorded as yours
+    #[arg(long)]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) values: ValueArgs,

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 use serde_json::json;
 use strata_client::{
     BundleAnswer, BundleRequest, Session, SettingRequest, StatementRequest, SubjectRequest,
-    open_catalog,
+    Written, open_catalog,
 };
 use strata_cluster::{BundleSection, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Place};
@@ -60,6 +60,8 @@ pub(crate) fn bundle(
         settings: scheduling(args, &section),
         without_default_tolerations: args.scheduling.no_default_tolerations,
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
+        keep: args.keep.clone(),
+        force: args.force,
         tool_version: VERSION.to_owned(),
     };
     let answer = strata_client::bundle(session, &catalog, &request).take(findings)?;
@@ -69,6 +71,11 @@ pub(crate) fn bundle(
             "{:#}\n",
             json!({
                 "output": answer.output,
+                "written": match answer.written {
+                    Written::Created => "created",
+                    Written::Replaced => "replaced",
+                    Written::Unchanged => "unchanged",
+                },
                 "releases": answer.releases,
                 "files": answer.file_count,
                 "digest": answer.digest,
@@ -214,7 +221,12 @@ fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding>
 
 fn text(answer: &BundleAnswer) -> String {
     let mut text = format!(
-        "wrote {}: {} {}, {} files, {}\n",
+        "{} {}: {} {}, {} files, {}\n",
+        match answer.written {
+            Written::Created => "wrote",
+            Written::Replaced => "replaced",
+            Written::Unchanged => "unchanged",
+        },
         answer.output,
         answer.releases.len(),
         if answer.releases.len() == 1 {

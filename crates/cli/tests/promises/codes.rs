@@ -538,6 +538,41 @@ const ROWS: &[Row] = &[
         "strata bundle --service kind",
     ),
     (
+        "HST-11",
+        &[],
+        "exec 9>.bundle.strata-lock; flock 9; mkdir bundle; strata bundle --service kind",
+    ),
+    (
+        "HST-12",
+        &[],
+        "strata bundle --service kind >/dev/null; touch bundle/mine; strata bundle --service kind",
+    ),
+    (
+        "HST-13",
+        &[],
+        "strata bundle --service kind >/dev/null; echo >>bundle/deploy.sh; strata bundle --service kind",
+    ),
+    (
+        "HST-14",
+        &[("bundle/.strata-journal", "")],
+        "strata bundle --service kind",
+    ),
+    (
+        "HST-15",
+        &[("bundle/.strata-staging/x", "")],
+        "strata bundle --service kind",
+    ),
+    (
+        "BND-1",
+        &[],
+        "strata bundle --service kind --keep deploy.sh",
+    ),
+    (
+        "BND-2",
+        &[],
+        "strata bundle --service kind --keep 002-nfd/cluster-values.yaml; strata bundle --service eks",
+    ),
+    (
         "HST-9",
         &[],
         "strata query -r https://example.com/recipe.yaml kind",
@@ -607,7 +642,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// Codes that other tests of this file produce.
-const ELSEWHERE: &[&str] = &["CLU-24", "HST-10"];
+const ELSEWHERE: &[&str] = &["CLU-24", "HST-10", "HST-16"];
 
 fn expanded(text: &str) -> String {
     text.replace("@head", HEAD)

@@ -20,6 +20,7 @@ mod later;
 mod manual;
 mod overrides;
 mod recorded;
+mod replacing;
 mod scheduling;
 mod tampering;
 mod values;
