@@ -113,6 +113,20 @@ pub static BAD_RECORD: Rule = Rule {
     remedy: "Make the bundle again.",
 };
 
+/// An archive that strata did not pack.
+pub static BAD_ARCHIVE: Rule = Rule {
+    code: "ART-10",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "an archive is damaged, or not packed as strata packs it",
+    cause: "A bundle has exactly one tar: its files sorted, at the root, without directories, owners \
+            and times. Anything else is damaged, was packed by another program, or hides something \
+            in what nobody unpacks.",
+    example: "strata bundle --service kind -o b.tar -q && echo >> b.tar && strata verify b.tar",
+    remedy: "Make the archive again with `strata bundle -o NAME.tar.gz`. One that another program \
+             packed can be unpacked and its directory verified.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CHANGED,
@@ -124,4 +138,5 @@ pub static RULES: &[&Rule] = &[
     &WRONG_MODE,
     &UNFINISHED,
     &BAD_RECORD,
+    &BAD_ARCHIVE,
 ];

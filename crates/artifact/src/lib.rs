@@ -5,6 +5,7 @@
 //! written; verifying holds it against what the tree says of itself. Writing and reading are the
 //! business of `host`; what is in a tree, of the deployers.
 
+mod archive;
 mod checksums;
 pub mod codes;
 mod listing;
@@ -15,6 +16,7 @@ mod shell;
 mod tree;
 mod verify;
 
+pub use archive::{ArchiveForm, LARGEST_ARCHIVE, unpack};
 pub use checksums::{CHECKSUMS_PATH, checksums};
 pub use listing::{Entry, EntryKind, Listing};
 pub use path::{ArtifactPath, ArtifactPathError};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::tree::{ArtifactTree, Mode};
+use crate::verify::Problem;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +55,12 @@ impl Entry {
 }
 
 /// Everything that was found, in any order; the same path may stand there twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// What was found.
     pub entries: Vec<Entry>,
+    /// What is wrong with the archive that held it.
+    pub problems: Vec<Problem>,
 }
 
 impl Listing {
@@ -90,6 +93,9 @@ impl From<&ArtifactTree> for Listing {
             let is_executable = file.mode == Mode::Script;
             entries.push(Entry::file(path, file.bytes.clone(), is_executable));
         }
-        Self { entries }
+        Self {
+            entries,
+            problems: Vec::new(),
+        }
     }
 }

@@ -52,7 +52,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(rule: &'static Rule, path: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(rule: &'static Rule, path: &str, message: impl Into<String>) -> Self {
         Self {
             rule,
             path: path.to_owned(),
@@ -67,7 +67,7 @@ impl Problem {
         self
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
     }
@@ -128,6 +128,20 @@ struct Inventory<'a> {
 
 /// Verifies a bundle.
 pub fn verify(listing: &Listing) -> Verdict {
+    if listing.problems.is_empty() {
+        return verify_entries(listing);
+    }
+    if listing.entries.is_empty() {
+        return failed(None, listing.problems.clone());
+    }
+    let mut verdict = verify_entries(listing);
+    let found = std::mem::take(&mut verdict.problems);
+    verdict.problems = [listing.problems.clone(), found].concat();
+    verdict.digest = None;
+    verdict
+}
+
+fn verify_entries(listing: &Listing) -> Verdict {
     let unfinished = markers(listing);
     if !unfinished.is_empty() {
         return failed(None, unfinished);

@@ -1,7 +1,9 @@
-//! From a recipe to a directory that Helm deploys.
+//! From a recipe to a directory, or an archive of it, that Helm deploys.
 
 use serde_json::json;
-use strata_artifact::{ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums};
+use strata_artifact::{
+    ArchiveForm, ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums, shell_quote,
+};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
@@ -32,7 +34,8 @@ pub struct BundleRequest {
     pub settings: Vec<SettingRequest>,
     /// Components tolerate only the taints that are stated.
     pub without_default_tolerations: bool,
-    /// Target directory: new, empty, or a bundle that strata wrote.
+    /// Target: a directory (new, empty, or a bundle that strata wrote), or an archive by the ending of
+    /// its name.
     pub output: String,
     /// Files and directories in it that are the user's.
     pub keep: Vec<String>,
@@ -45,7 +48,7 @@ pub struct BundleRequest {
 /// What was written.
 #[derive(Clone, Debug)]
 pub struct BundleAnswer {
-    /// Target directory as typed.
+    /// Target as typed.
     pub output: String,
     /// What became of it.
     pub written: Written,
@@ -81,9 +84,24 @@ pub fn bundle(
                 .collect(),
             file_count: made.tree.len(),
             digest: made.tree.digest().prefixed(),
-            next_steps: helm::next_steps(&request.output),
+            next_steps: next_steps(&request.output),
         })
     })
+}
+
+/// An archive has no folder of its own inside, so that it holds the same paths as a directory.
+fn next_steps(output: &str) -> Vec<String> {
+    let Some((_, directory)) = ArchiveForm::of_name(output) else {
+        return helm::next_steps(output);
+    };
+    let unpack = format!(
+        "mkdir {0} && tar -xf {1} -C {0}",
+        shell_quote(directory),
+        shell_quote(output)
+    );
+    let mut steps = vec![unpack];
+    steps.extend(helm::next_steps(directory));
+    steps
 }
 
 /// Everything a bundle is made from, read and understood.

@@ -1,11 +1,13 @@
 //! Putting a bundle where it belongs: what is ours there, what is the user's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use strata_artifact::{ArtifactPath, BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH};
+use strata_artifact::{ArchiveForm, ArtifactPath, BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH};
 use strata_diagnostic::{Finding, Outcome};
 use strata_document::Digest;
 use strata_host::target::{Content, Target, Written};
+use strata_host::{FileKind, write_output};
 use strata_release::deployer::helm;
 
 use crate::bundle::Made;
@@ -35,6 +37,9 @@ pub(crate) fn write(
     delivery: &Delivery,
     make: impl FnOnce(&[String]) -> Outcome<Made>,
 ) -> Outcome<(Made, Written)> {
+    if let Some((form, _)) = ArchiveForm::of_name(output) {
+        return write_archive(session, output, form, delivery, make);
+    }
     let mut findings = Vec::new();
     let opened = Target::open(session.system, output, &mut session.sources);
     let Some(target) = opened.take(&mut findings) else {
@@ -73,6 +78,38 @@ pub(crate) fn write(
         value: written.map(|written| (made, written)),
         findings,
     }
+}
+
+/// Makes a bundle and writes it into one file, unless that is what the file holds.
+fn write_archive(
+    session: &mut Session<'_>,
+    output: &str,
+    form: ArchiveForm,
+    delivery: &Delivery,
+    make: impl FnOnce(&[String]) -> Outcome<Made>,
+) -> Outcome<(Made, Written)> {
+    if !delivery.keep.is_empty() || delivery.force {
+        let message = "nothing in an archive can be left to you";
+        let finding = Finding::new(&codes::CANNOT_KEEP, message);
+        return Outcome::fail(
+            finding.help("leave `--keep` and `--force` out, or write a directory"),
+        );
+    }
+    make(&[]).and_then(|made| {
+        let bytes = form.pack(&made.tree);
+        let before = session.system.metadata(Path::new(output));
+        let is_same = before.as_ref().is_ok_and(|before| {
+            let read = || session.system.read(Path::new(output), bytes.len() + 1);
+            before.kind == FileKind::File && read().is_ok_and(|found| found == bytes)
+        });
+        let written = match (is_same, before) {
+            (true, _) => return Outcome::ok((made, Written::Unchanged)),
+            (false, Ok(_)) => Written::Replaced,
+            (false, Err(_)) => Written::Created,
+        };
+        let outcome = write_output(session.system, output, &bytes, &mut session.sources);
+        outcome.map(|()| (made, written))
+    })
 }
 
 /// Returns what is the user's: what the target records, what was stated, and with `--force` what was

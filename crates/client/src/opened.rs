@@ -3,23 +3,36 @@
 use std::path::{Path, PathBuf};
 
 use strata_artifact::markers::{MARKERS, is_version_control, recovery_name};
-use strata_artifact::{BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH, Kept, Listing};
+use strata_artifact::{
+    BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH, Kept, LARGEST_ARCHIVE, Listing, unpack,
+};
 use strata_diagnostic::{Class, Finding, Outcome, Place, Severity};
-use strata_host::TreeReader;
+use strata_host::{FileKind, TreeReader, read_input};
 
 use crate::session::Session;
 
-/// Reads a bundle as a listing.
+/// Reads a bundle, a directory or an archive, as a listing.
 ///
 /// Files that the bundle leaves to the user, and those of version control, are listed and not read.
 /// Where a stopped run left a marker, or where nothing is that a bundle has, the rest is not read
-/// either: `strata_artifact::verify` says what is wrong.
+/// either: `strata_artifact::verify` says what is wrong. What is wrong with an archive is a problem of
+/// the listing.
 ///
 /// # Errors
 ///
 /// `HST-1` where there is nothing, `ART-8` where a stopped run took it away, `HST-2` and `HST-4` for
 /// what cannot be read.
 pub fn open_bundle(session: &mut Session<'_>, bundle: &str) -> Outcome<Listing> {
+    let kind = session.system.target_metadata(Path::new(bundle));
+    if kind.is_ok_and(|metadata| metadata.kind != FileKind::Directory) {
+        let read = read_input(
+            session.system,
+            bundle,
+            LARGEST_ARCHIVE,
+            &mut session.sources,
+        );
+        return read.map(|input| unpack(&input.bytes));
+    }
     let interrupted = recovery_marker(session, bundle);
     let sources = &mut session.sources;
     let mut opened = TreeReader::open(session.system, bundle, sources);
@@ -44,7 +57,11 @@ pub fn open_bundle(session: &mut Session<'_>, bundle: &str) -> Outcome<Listing> 
     let markers = reader.find(&MARKERS);
     let known = reader.find(&[CHECKSUMS_PATH, BUNDLE_PATH]);
     if !markers.is_empty() || known.is_empty() {
-        return Outcome::with(Listing { entries: markers }, findings);
+        let listing = Listing {
+            entries: markers,
+            problems: Vec::new(),
+        };
+        return Outcome::with(listing, findings);
     }
     let record = reader.first(BUNDLE_PATH, sources).take(&mut findings);
     let Some(record) = record else {

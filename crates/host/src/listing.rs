@@ -118,6 +118,7 @@ impl<'a> TreeReader<'a> {
         match self.walk(&root, "", 0, is_skipped) {
             Ok(()) => Outcome::ok(Listing {
                 entries: self.entries,
+                problems: Vec::new(),
             }),
             Err(stop) => Outcome::fail(finding(&stop, sources)),
         }

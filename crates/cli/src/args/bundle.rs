@@ -97,8 +97,9 @@ pub(crate) struct BundleArgs {
     )]
     pub(crate) deployer: Option<Deployer>,
 
-    /// Directory to write: new, empty, or a bundle to replace; default ./bundle
-    #[arg(long, short, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    /// Directory to write (new, empty, or a bundle to replace), or archive: .tar, .tar.gz, .tgz;
+    /// default ./bundle
+    #[arg(long, short, value_name = "DIR|FILE", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) output: Option<String>,
 
     /// Leave a file or directory of the bundle to you (can be repeated)

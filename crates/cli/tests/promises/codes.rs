@@ -53,6 +53,11 @@ const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind -o b -q && chmod +x b/README.md && strata verify b",
     ),
+    (
+        "ART-10",
+        &[],
+        "strata bundle --service kind -o b -q && tar -czf b.tgz b && strata verify b.tgz",
+    ),
     ("ART-8", &[("b/.strata-journal", "")], "strata verify b"),
     (
         "ART-9",

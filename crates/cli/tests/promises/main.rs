@@ -8,6 +8,7 @@
     reason = "tests run the program, write its inputs and read its outputs"
 )]
 
+mod archives;
 mod bad_input;
 mod candour;
 mod codes;
