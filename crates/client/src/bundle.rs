@@ -12,6 +12,7 @@ use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
 use crate::delivery::{self, Delivery};
+use crate::notices;
 use crate::session::Session;
 use crate::statements::{
     self, SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
@@ -168,7 +169,9 @@ pub(crate) fn made(
     tool_version: &str,
 ) -> Outcome<Made> {
     let (loaded, options) = (&prepared.loaded, &prepared.options);
-    let made = lower(catalog, loaded, options).and_then(|graph| {
+    let lowered = lower(catalog, loaded, options);
+    let notices = notices::record(&lowered.findings);
+    let made = lowered.and_then(|graph| {
         helm::emit(&graph).and_then(|mut tree| {
             let recipe = write_yaml(&loaded.tree);
             tree.insert_text(
@@ -187,6 +190,9 @@ pub(crate) fn made(
             let mut record = record(catalog, &tree, &recipe, options, tool_version);
             if !keep.is_empty() {
                 record["spec"]["keep"] = json!(keep);
+            }
+            if !notices.is_empty() {
+                record["spec"]["notices"] = json!(notices);
             }
             let record = Node::from_json(&record);
             tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));

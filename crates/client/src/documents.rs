@@ -109,6 +109,24 @@ struct BundleSpec {
     catalog: BTreeMap<String, String>,
     /// Settings.
     options: BTreeMap<String, serde_json::Value>,
+    /// What was said when the bundle was made and did not keep it from being made.
+    notices: Option<Vec<Notice>>,
     /// Path, mode and SHA-256 of every file but `bundle.yaml` and `checksums.txt`.
     files: Vec<BTreeMap<String, String>>,
+}
+
+/// One thing that was said.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Notice {
+    /// Code; `strata rule CODE` explains it.
+    code: String,
+    /// `warning` or `note`.
+    severity: String,
+    /// In words.
+    message: String,
+    /// Component that it is about.
+    component: Option<String>,
+    /// Name of the check that fired.
+    check: Option<String>,
 }

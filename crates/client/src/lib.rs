@@ -10,6 +10,7 @@ mod delivery;
 mod documents;
 mod explain;
 mod list;
+mod notices;
 mod open;
 mod opened;
 mod pages;

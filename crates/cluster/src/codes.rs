@@ -544,6 +544,57 @@ pub static BAD_SETTING: Rule = Rule {
     remedy: "Write for example `--system-node-toleration dedicated=system:NoSchedule`.",
 };
 
+/// A check of a component that fires.
+pub static CHECK_FIRED: Rule = Rule {
+    code: "CLU-46",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a check of a component fires",
+    cause: "The catalog knows that the values, settings or components of this bundle do not work \
+            together. Each check has a severity of its own: an error refuses the bundle, a warning \
+            is recorded in `bundle.yaml`, and so is what only `-v` shows.",
+    example: "strata bundle --service eks --dynamic gpu-operator:devicePlugin.enabled",
+    remedy: "Follow the advice. A layer of your own can restate the check under its name in \
+             `notes.yaml`, with another severity or `off`.",
+};
+
+/// A check that cannot be made.
+pub static BAD_CHECK: Rule = Rule {
+    code: "CLU-47",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a check of a catalog is not well formed",
+    cause: "A check that names an unknown component, setting or function, or whose path or test \
+            cannot be read, would never fire, and nobody would notice.",
+    example: "checks: [{name: a, message: b, if: [{setting: workload-selektor, set: false}]}]",
+    remedy: "Correct the check; the message says what was expected.",
+};
+
+/// A value that is given at installation and already used by a manifest.
+pub static LATE_IN_MANIFEST: Rule = Rule {
+    code: "CLU-48",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a manifest uses a value that is given at installation",
+    cause: "Manifests of the catalog are rendered when the bundle is made and contain the value known \
+            then. What is given at installation reaches the chart alone, so the two may differ.",
+    example: "--dynamic nfd:worker.image, where a manifest of nfd names that image",
+    remedy: "State the value with `--set`, or change the manifest as well when installing.",
+};
+
+/// A stated value that looks like a credential.
+pub static CREDENTIAL: Rule = Rule {
+    code: "CLU-49",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a value that looks like a credential is written into the bundle",
+    cause: "Values stand in clear text in `values.yaml` and, as they were stated, in `bundle.yaml`. A \
+            bundle is kept in Git and pushed to registries.",
+    example: "strata bundle --service kind --set nfd:registry.password=secret",
+    remedy: "Name the path with `--dynamic` and give the value at installation, or refer to a Secret \
+             of the cluster if the chart can.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -591,4 +642,8 @@ pub static RULES: &[&Rule] = &[
     &NOT_READ,
     &EDITED,
     &BAD_SETTING,
+    &CHECK_FIRED,
+    &BAD_CHECK,
+    &LATE_IN_MANIFEST,
+    &CREDENTIAL,
 ];

@@ -7,6 +7,7 @@
 //! It opens no files: catalogs arrive as lists of paths and bytes.
 
 mod catalog;
+mod checks;
 pub mod codes;
 mod coherence;
 mod config;
@@ -33,6 +34,7 @@ mod view;
 mod vocabulary;
 
 pub use catalog::*;
+pub use checks::{Check, CheckSeverity, Condition, ExpectedScalar, ValueOf, When};
 pub use config::{AicrConfig, BundleSection, RecipeSection, SchedulingSection};
 pub use constraints::{Judgeable, MEASUREMENT_TYPES, parse_constraint};
 pub use criteria::{ANY, Criteria, Dimension};

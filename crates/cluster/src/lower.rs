@@ -13,10 +13,13 @@ use strata_release::{
 };
 
 use crate::catalog::Catalog;
+use crate::checks::{late_values, run_checks};
 use crate::codes;
 use crate::journal::{Journal, Silent};
 use crate::order::check_order;
-use crate::overrides::{Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, states};
+use crate::overrides::{
+    Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, credentials, states,
+};
 use crate::policies::{gateway_exposure, restart_dra_driver};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
 use crate::scheduling::{Scheduling, SettingStatement, apply_scheduling};
@@ -54,7 +57,8 @@ pub struct Stated {
 ///
 /// `CLU-25` for a recipe with exclusions, `CLU-28` where nothing is enabled, `CLU-29` for an order
 /// that contradicts the dependencies, `CLU-32`, `CLU-35`, `CLU-39` and `CLU-40` for the statements,
-/// and findings of values and manifests.
+/// `CLU-46` for checks that fire, `CLU-48` and `CLU-49`, warnings, for statements that do less or say
+/// more than they should, and findings of values and manifests.
 pub fn lower(
     catalog: &Catalog,
     loaded: &LoadedRecipe,
@@ -78,11 +82,18 @@ pub fn lower(
         };
     }
     let mut graph = ReleaseGraph::default();
+    let mut final_values = BTreeMap::new();
     for component in recipe.enabled_in_order() {
-        let releases = releases(catalog, recipe, component, &stated).take(&mut findings);
-        graph.releases.extend(releases.into_iter().flatten());
+        let made = releases(catalog, recipe, component, &stated).take(&mut findings);
+        let Some((releases, values)) = made else {
+            continue;
+        };
+        graph.releases.extend(releases);
+        final_values.insert(component.name.value.clone(), values);
     }
     connect(recipe, &mut graph);
+    findings.extend(run_checks(catalog, recipe, &stated, &final_values));
+    findings.extend(credentials(&stated.overrides));
     let failed = findings.iter().any(Finding::is_error);
     Outcome {
         value: (!failed).then_some(graph),
@@ -170,7 +181,7 @@ fn releases(
     recipe: &Recipe,
     component: &ComponentRef,
     stated: &Stated,
-) -> Outcome<Vec<Release>> {
+) -> Outcome<(Vec<Release>, Node)> {
     let mut findings = Vec::new();
     if component.is_kustomize() {
         let message = format!("`{}` is a kustomization", &*component.name);
@@ -185,7 +196,9 @@ fn releases(
         };
     };
     // Manifests are rendered now, so they see what is known now.
-    let context = context(component, &values);
+    let final_values = values.clone();
+    let context = manifest_context(component, &values);
+    findings.extend(late_values(catalog, component, &values, &stated.dynamic));
     let mut values = values;
     let install_values = stated.dynamic.split(&component.name, &mut values);
     let quota = gke_quota(catalog, recipe, component);
@@ -254,13 +267,13 @@ fn releases(
     }
     let failed = findings.iter().any(Finding::is_error);
     Outcome {
-        value: (!failed).then_some(releases),
+        value: (!failed).then_some((releases, final_values)),
         findings,
     }
 }
 
 /// What manifest templates see.
-fn context(component: &ComponentRef, values: &Node) -> Node {
+pub(crate) fn manifest_context(component: &ComponentRef, values: &Node) -> Node {
     let place = component.name.place;
     let text = |text: &str| Node::string(text, place);
     let mapping = |pairs: Vec<(&str, Node)>| {

@@ -6,6 +6,7 @@
 //! [`crate::scheduling`].
 
 mod apply;
+mod credentials;
 mod dynamic;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,9 @@ use crate::codes;
 use crate::recipe::Recipe;
 
 pub(crate) use apply::{apply_overrides, states};
+pub(crate) use credentials::credentials;
 pub use dynamic::{Dynamic, DynamicStatement};
+pub(crate) use dynamic::{put, take};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

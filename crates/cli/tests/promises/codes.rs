@@ -517,6 +517,42 @@ const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind --system-node-toleration dedicated",
     ),
+    (
+        "CLU-46",
+        &[],
+        "strata bundle --service eks --dynamic gpu-operator:devicePlugin.enabled",
+    ),
+    (
+        "CLU-47",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/notes.yaml",
+                "kind: ComponentNotes\napiVersion: strata.dev/v1alpha1\nspec: {components: [{name: nfd, checks: [{name: a, message: b, if: [{setting: workload-selektor, set: false}]}]}]}\n",
+            ),
+        ],
+        "strata recipe --service kind --data d",
+    ),
+    (
+        "CLU-48",
+        &[
+            ("d/registry.yaml", "@registry"),
+            (
+                "d/overlays/mine.yaml",
+                "@overlay {criteria: {service: kind}, componentRefs: [{name: nfd, manifestFiles: [components/nfd/mine.yaml]}]}",
+            ),
+            (
+                "d/components/nfd/mine.yaml",
+                "kind: ConfigMap\napiVersion: v1\nmetadata: {name: '{{ .Values.nfd.extra }}'}\n",
+            ),
+        ],
+        "strata bundle --service kind --data d --dynamic nfd:extra",
+    ),
+    (
+        "CLU-49",
+        &[],
+        "strata bundle --service kind --set nfd:registry.password=secret",
+    ),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
     ("HST-2", &[], "strata query -r /proc/self/mem kind"),

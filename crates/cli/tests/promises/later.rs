@@ -75,14 +75,6 @@ fn what_cannot_wait_is_refused() {
         ("nfd:list[0]", "CLU-39", "whole list"),
         ("nfdd:a", "CLU-40", "did you mean `nfd`?"),
         ("nfd:enabled", "CLU-39", "--set"),
-        ("gpu-operator:devicePlugin", "CLU-39", "--set"),
-        ("gpu-operator:devicePlugin.enabled", "CLU-39", "--set"),
-        ("nvidia-dra-driver-gpu:resources.gpus", "CLU-39", "--set"),
-        (
-            "nvidia-dra-driver-gpu:gpuResourcesEnabledOverride.x",
-            "CLU-39",
-            "--set",
-        ),
     ] {
         let folder = Folder::in_memory(&[]);
         let finding = bundle(&folder, &["--dynamic", text]).refused(2, code);

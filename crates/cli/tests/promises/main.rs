@@ -11,6 +11,7 @@
 mod archives;
 mod bad_input;
 mod candour;
+mod checks;
 mod codes;
 mod completion;
 mod config;

@@ -14,6 +14,7 @@ use super::image::Image;
 use super::registry::{check_entries, decode_entry, layer_entries};
 use super::schema::{CatalogDocument, ComponentNotes, RecipeMetadata, RecipeMixin};
 use super::{Catalog, ComponentEntry, ComponentNote, Mixin, Overlay};
+use crate::checks::{check_notes, check_validations, layer_checks};
 use crate::codes;
 use crate::constraints::check_constraints;
 use crate::criteria::{Criteria, Dimension};
@@ -191,8 +192,12 @@ impl Loader {
                 let findings = check_header(&tree, "ComponentNotes", STRATA_API_VERSION, true);
                 self.findings.extend(findings);
                 let decoded = decode::<ComponentNotes>(&tree, Unknown::Error);
-                if let Some(document) = decoded.take(&mut self.findings) {
-                    for note in document.spec.components {
+                let is_whole = !decoded.has_errors();
+                if let Some(document) = decoded.take(&mut self.findings).filter(|_| is_whole) {
+                    for mut note in document.spec.components {
+                        if let Some(below) = self.notes.get(&note.name.value) {
+                            layer_checks(&below.checks, &mut note.checks);
+                        }
                         self.notes.insert(note.name.value.clone(), note);
                     }
                 }
@@ -342,6 +347,9 @@ impl Loader {
             files,
         };
         check_references(&catalog, &mut self.findings);
+        let (notes, vocabulary) = (catalog.notes.values(), &catalog.vocabulary);
+        let problems = check_notes(notes, &catalog.components, vocabulary);
+        self.findings.extend(problems);
         let failed = self.findings.iter().any(Finding::is_error);
         Outcome {
             value: (!failed).then_some(catalog),
@@ -355,6 +363,7 @@ impl Loader {
             components.extend(decode_entry(node).take(&mut self.findings));
         }
         self.findings.extend(check_entries(&components));
+        self.findings.extend(check_validations(&components));
         components
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, Spanned, Unknown, decode};
 
+use crate::checks::CheckSeverity;
 use crate::codes;
 
 /// How a component is deployed unless a recipe says otherwise.
@@ -115,13 +116,13 @@ pub struct Validation {
     pub function: Spanned<String>,
     /// `error`, `warning` (default) or `info`.
     #[serde(default)]
-    pub severity: String,
-    /// Appended to what the check says.
+    pub severity: CheckSeverity,
+    /// What to do about it.
     #[serde(default)]
     pub message: String,
     /// Dimension to accepted values; all must hold.
     #[serde(default)]
-    pub conditions: BTreeMap<String, Vec<String>>,
+    pub conditions: BTreeMap<String, Vec<Spanned<String>>>,
 }
 
 /// An entry of the registry.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use strata_document::Spanned;
 
+use crate::checks::Check;
 use crate::recipe::{ComponentRef, Constraint, ValidationPhases};
 
 /// `metadata` of every kind.
@@ -172,4 +173,7 @@ pub struct ComponentNote {
     /// Home page.
     #[serde(default)]
     pub home: String,
+    /// Checks made when a bundle is made.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }

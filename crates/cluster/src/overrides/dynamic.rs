@@ -13,20 +13,6 @@ use crate::catalog::Catalog;
 use crate::codes;
 use crate::recipe::Recipe;
 
-/// Paths whose values decide which driver allocates GPUs; a cluster must not end up with both.
-const GUARDED: [(&str, &[&str]); 3] = [
-    (
-        "nvidia-dra-driver-gpu",
-        &[
-            "resources.gpus.enabled",
-            "gpuResourcesEnabledOverride",
-            "enabled",
-        ],
-    ),
-    ("gpu-operator", &["devicePlugin.enabled", "enabled"]),
-    ("gpu-operator-ocp", &["devicePlugin.enabled", "enabled"]),
-];
-
 /// One statement as typed.
 #[derive(Clone, Debug)]
 pub struct DynamicStatement {
@@ -47,8 +33,8 @@ impl Dynamic {
     ///
     /// # Errors
     ///
-    /// `CLU-39` for one that cannot be read, leads into a list, or names a value that decides who
-    /// allocates GPUs; `CLU-40` for an unknown component.
+    /// `CLU-39` for one that cannot be read, leads into a list, or decides whether the component is
+    /// installed; `CLU-40` for an unknown component.
     pub fn new(
         catalog: &Catalog,
         recipe: &Recipe,
@@ -77,16 +63,26 @@ impl Dynamic {
 
     /// Returns whether a path is given later, itself, what holds it, or something in it.
     pub(crate) fn touches(&self, component: &str, path: &[&str]) -> bool {
-        let paths = self.paths.get(component).into_iter().flatten();
-        paths
-            .into_iter()
-            .any(|(other, _)| other.iter().zip(path).all(|(a, b)| a == b))
+        self.place_of(component, path).is_some()
+    }
+
+    /// Returns where it was stated that a path is given later.
+    pub(crate) fn place_of(&self, component: &str, path: &[&str]) -> Option<Place> {
+        self.of(component)
+            .iter()
+            .find(|(other, _)| other.iter().zip(path).all(|(a, b)| a == b))
+            .map(|(_, place)| *place)
+    }
+
+    /// Returns the paths of a component that are given later.
+    pub(crate) fn of(&self, component: &str) -> &[(Vec<String>, Place)] {
+        self.paths.get(component).map_or(&[], Vec::as_slice)
     }
 
     /// Moves the values of a component that are given later out of the others.
     pub(crate) fn split(&self, component: &str, values: &mut Node) -> Node {
         let mut later = Node::mapping(Mapping::default(), values.place);
-        for (path, place) in self.paths.get(component).into_iter().flatten() {
+        for (path, place) in self.of(component) {
             let value = take(values, path).unwrap_or_else(|| Node::string("", *place));
             put(&mut later, path, value, *place);
         }
@@ -130,12 +126,7 @@ fn take_apart(
         return bad("an item of a list cannot be given later", help);
     };
     component(catalog, recipe, token, statement.place).and_then(|(_, component)| {
-        let guarded = GUARDED.iter().find(|(name, _)| *name == component);
-        let guarded = guarded.map_or(&[][..], |(_, paths)| paths);
-        let is_guarded = guarded
-            .iter()
-            .any(|path| path.split('.').zip(&keys).all(|(a, b)| a == b));
-        if is_guarded || keys == ["enabled"] {
+        if keys == ["enabled"] {
             let help = "decide it now, with --set";
             return bad("this decides what is installed, which cannot wait", help);
         }
@@ -144,7 +135,7 @@ fn take_apart(
 }
 
 /// Takes a value out; mappings that are empty then stay, for they may have been stated.
-fn take(values: &mut Node, path: &[String]) -> Option<Node> {
+pub(crate) fn take(values: &mut Node, path: &[String]) -> Option<Node> {
     let (last, parents) = path.split_last()?;
     let mut node = values;
     for key in parents {
@@ -153,7 +144,7 @@ fn take(values: &mut Node, path: &[String]) -> Option<Node> {
     node.as_mapping_mut()?.remove(last)
 }
 
-fn put(later: &mut Node, path: &[String], value: Node, place: Place) {
+pub(crate) fn put(later: &mut Node, path: &[String], value: Node, place: Place) {
     let Some((last, parents)) = path.split_last() else {
         return;
     };
