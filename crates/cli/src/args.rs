@@ -9,7 +9,7 @@ mod verify;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 
-pub(crate) use bundle::BundleArgs;
+pub(crate) use bundle::{BundleArgs, InitArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, ListArgs, ListFormat};
 pub(crate) use criteria::{CatalogSelectionArgs, CriteriaArgs, ResolveArgs};
 pub(crate) use recipe::{
@@ -112,6 +112,8 @@ pub(crate) enum Command {
     Explain(Box<ExplainArgs>),
     /// Write a directory that a deployment tool deploys
     Bundle(Box<BundleArgs>),
+    /// Write a strata.yaml, which says what a repository makes
+    Init(Box<InitArgs>),
     /// Check that a bundle is as it was written
     Verify(VerifyArgs),
     /// See what a catalog has to offer

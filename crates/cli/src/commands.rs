@@ -5,6 +5,8 @@ mod catalog;
 mod completion;
 mod config;
 mod explain;
+mod init;
+mod project;
 mod query;
 mod recipe;
 mod rule;
@@ -56,6 +58,9 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
         }),
         Some(Command::Bundle(args)) => conclude(session, printer, |session, findings| {
             bundle::bundle(session, args, inner, findings)
+        }),
+        Some(Command::Init(args)) => conclude(session, printer, |session, findings| {
+            init::init(session, args, inner, findings)
         }),
         Some(Command::Verify(args)) => conclude(session, printer, |session, findings| {
             verify::verify(session, args, findings)

@@ -1,17 +1,21 @@
 //! From a recipe to a directory, or an archive of it, that Helm deploys.
 
+use std::num::NonZero;
+use std::thread;
+
 use serde_json::json;
 use strata_artifact::{
     ArchiveForm, ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums, shell_quote,
 };
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
-use strata_diagnostic::{Finding, Outcome, Place};
+use strata_diagnostic::{Finding, Label, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
 use strata_host::target::Written;
 use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
 
 use crate::delivery::{self, Delivery};
+use crate::drift;
 use crate::notices;
 use crate::session::Session;
 use crate::statements::{
@@ -44,6 +48,17 @@ pub struct BundleRequest {
     pub force: bool,
     /// Version of the program, for `bundle.yaml`.
     pub tool_version: String,
+    /// Where a project lists this output; findings point there.
+    pub place: Option<Place>,
+}
+
+impl BundleRequest {
+    fn delivery(&self) -> Delivery {
+        Delivery {
+            keep: self.keep.clone(),
+            force: self.force,
+        }
+    }
 }
 
 /// What was written.
@@ -63,31 +78,181 @@ pub struct BundleAnswer {
     pub next_steps: Vec<String>,
 }
 
-/// Makes a bundle and writes it.
+/// Makes bundles and writes them. Where one cannot be made, none is written.
 ///
 /// # Errors
 ///
-/// Findings of loading the recipe, of lowering it, and of writing.
+/// Findings of loading the recipes, of lowering them, and of writing.
 pub fn bundle(
     session: &mut Session<'_>,
     catalog: &Catalog,
-    request: &BundleRequest,
-) -> Outcome<BundleAnswer> {
-    prepare(session, catalog, request).and_then(|prepared| {
-        delivery::write(session, &request.output, &prepared.delivery, |keep| {
-            made(catalog, &prepared, keep, &request.tool_version)
-        })
-        .map(|(made, written)| BundleAnswer {
+    requests: &[BundleRequest],
+) -> Outcome<Vec<BundleAnswer>> {
+    let mut findings = Vec::new();
+    let mut opened = Vec::new();
+    for request in requests {
+        let start = findings.len();
+        let prepared = prepare(session, catalog, request).take(&mut findings);
+        if let Some(prepared) = prepared {
+            let target = delivery::open(session, &request.output, &request.delivery());
+            let target = target.take(&mut findings);
+            opened.extend(target.map(|target| (request, prepared, target)));
+        }
+        point_at(request, &mut findings[start..]);
+    }
+    let work = opened
+        .iter()
+        .map(|(request, prepared, target)| (*request, prepared, target.keep()));
+    let made = make_all(catalog, work.collect(), &mut findings);
+    if requests.len() > 1 {
+        // Before the first is written, so that it is all or none.
+        for ((request, _, target), made) in opened.iter().zip(&made) {
+            let start = findings.len();
+            findings.extend(delivery::refusal(target, made));
+            point_at(request, &mut findings[start..]);
+        }
+    }
+    // One that is made despite an error is none to put anywhere.
+    if made.len() < requests.len() || findings.iter().any(Finding::is_error) {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    }
+    let mut answers = Vec::new();
+    for ((request, _, target), made) in opened.into_iter().zip(made) {
+        let start = findings.len();
+        let put = delivery::put(session, &request.output, target, &made);
+        let written = put.take(&mut findings);
+        answers.extend(written.map(|written| answer(request, &made, written)));
+        point_at(request, &mut findings[start..]);
+    }
+    Outcome {
+        value: (answers.len() == requests.len()).then_some(answers),
+        findings,
+    }
+}
+
+/// Makes bundles and holds them against what is written, which is left alone.
+///
+/// # Errors
+///
+/// Findings of loading the recipes and of lowering them; `BND-3` to `BND-5` for what differs.
+pub fn check_bundles(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    requests: &[BundleRequest],
+) -> Outcome<Vec<CheckAnswer>> {
+    let mut findings = Vec::new();
+    let mut opened = Vec::new();
+    for request in requests {
+        let start = findings.len();
+        let prepared = prepare(session, catalog, request).take(&mut findings);
+        let written = drift::open(session, &request.output).take(&mut findings);
+        if let (Some(prepared), Some(written)) = (prepared, written) {
+            let keep = drift::keep(&written, request);
+            opened.push((request, prepared, written, keep));
+        }
+        point_at(request, &mut findings[start..]);
+    }
+    let work = opened
+        .iter()
+        .map(|(request, prepared, _, keep)| (*request, prepared, keep.as_slice()));
+    let made = make_all(catalog, work.collect(), &mut findings);
+    if made.len() < requests.len() {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    }
+    let mut answers = Vec::new();
+    for ((request, _, written, _), made) in opened.iter().zip(made) {
+        let differences = drift::compare(session, &request.output, written, &made);
+        answers.push(CheckAnswer {
             output: request.output.clone(),
-            written,
-            releases: (made.graph.releases.iter())
-                .map(|release| release.name.clone())
-                .collect(),
-            file_count: made.tree.len(),
-            digest: made.tree.digest().prefixed(),
-            next_steps: next_steps(&request.output),
+            differences: differences.len(),
+        });
+        let start = findings.len();
+        findings.extend(differences);
+        point_at(request, &mut findings[start..]);
+    }
+    Outcome::with(answers, findings)
+}
+
+/// How a written bundle compares with what it would be made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckAnswer {
+    /// Target as typed.
+    pub output: String,
+    /// Files that are not as they would be made, missing and added ones included.
+    pub differences: usize,
+}
+
+/// Findings of several outputs say which one they are about.
+fn point_at(request: &BundleRequest, findings: &mut [Finding]) {
+    let Some(place) = request.place else {
+        return;
+    };
+    for finding in findings {
+        let is_said = finding
+            .places
+            .iter()
+            .any(|label| label.place.source == place.source);
+        if !is_said {
+            finding.places.push(Label {
+                place,
+                text: "for this output".to_owned(),
+            });
+        }
+    }
+}
+
+/// One bundle to be made: the request, what was read for it, and what of its target is the user's.
+type Work<'a> = (&'a BundleRequest, &'a Prepared, &'a [String]);
+
+/// Makes bundles side by side; answers and findings come in the order of the requests.
+fn make_all(catalog: &Catalog, work: Vec<Work<'_>>, findings: &mut Vec<Finding>) -> Vec<Made> {
+    let make = |(request, prepared, keep): Work<'_>| {
+        let mut outcome = made(catalog, prepared, keep, &request.tool_version);
+        point_at(request, &mut outcome.findings);
+        outcome
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = work.len().div_ceil(threads).max(1);
+    let outcomes: Vec<Outcome<Made>> = if work.len() < 2 {
+        work.into_iter().map(make).collect()
+    } else {
+        thread::scope(|scope| {
+            let shares = work.chunks(share);
+            let running: Vec<_> = shares
+                .map(|part| scope.spawn(|| part.iter().copied().map(make).collect::<Vec<_>>()))
+                .collect();
+            let finished = running.into_iter().flat_map(|thread| {
+                // A panic is a bug, and stays one.
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            finished.collect()
         })
-    })
+    };
+    outcomes
+        .into_iter()
+        .filter_map(|outcome| outcome.take(findings))
+        .collect()
+}
+
+fn answer(request: &BundleRequest, made: &Made, written: Written) -> BundleAnswer {
+    BundleAnswer {
+        output: request.output.clone(),
+        written,
+        releases: (made.graph.releases.iter())
+            .map(|release| release.name.clone())
+            .collect(),
+        file_count: made.tree.len(),
+        digest: made.tree.digest().prefixed(),
+        next_steps: next_steps(&request.output),
+    }
 }
 
 /// An archive has no folder of its own inside, so that it holds the same paths as a directory.
@@ -112,7 +277,6 @@ pub(crate) struct Prepared {
     options: BundleOptions,
     /// What else is wrong is said, but nothing is written.
     is_refused: bool,
-    pub(crate) delivery: Delivery,
 }
 
 /// Reads what a bundle is made from.
@@ -143,10 +307,6 @@ pub(crate) fn prepare(
         loaded: subject.loaded,
         options,
         is_refused,
-        delivery: Delivery {
-            keep: request.keep.clone(),
-            force: request.force,
-        },
     };
     Outcome::with(prepared, findings)
 }

@@ -28,5 +28,101 @@ pub static NOT_READ: Rule = Rule {
     remedy: "Move the file as the finding says, and keep it there.",
 };
 
+/// A written file is not as it would be made.
+pub static DIFFERS: Rule = Rule {
+    code: "BND-3",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "a written file is not as it would be made",
+    cause: "`--check` makes the bundle in memory and compares every file. Either the file was edited, or \
+            what it is made from changed and nobody made it again: criteria, recipe, catalog, stated \
+            values, or the program itself, whose version stands in bundle.yaml.",
+    example: "an edited values.yaml, and then strata bundle --check",
+    remedy: "Run the same command without --check and commit the result; if the file was edited, move the \
+             edit to where the bundle is made first.",
+};
+
+/// A file that would be made is not there.
+pub static MISSING: Rule = Rule {
+    code: "BND-4",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "an output, or a file of it, is not there",
+    cause: "`--check` makes the bundle in memory, and a file of it is not on the disk. Where the whole \
+            output is missing, that is said once.",
+    example: "strata bundle --service kind --check",
+    remedy: "Run the same command without --check.",
+};
+
+/// A file is there that would not be made.
+pub static ADDED: Rule = Rule {
+    code: "BND-5",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "a file is there that would not be made",
+    cause: "`--check` found a file in the output that the bundle does not have and that bundle.yaml does \
+            not leave to you.",
+    example: "notes.md in the bundle, and then strata bundle --check",
+    remedy: "Run the same command without --check if strata wrote it before; else remove it, or make it \
+             yours with --keep PATH.",
+};
+
+/// There is no project file.
+pub static NO_PROJECT: Rule = Rule {
+    code: "BND-6",
+    severity: Severity::Error,
+    class: Class::NotFound,
+    summary: "there is no project file",
+    cause: "Without criteria or a recipe, `strata bundle` builds the outputs of strata.yaml, which it \
+            looks for in this directory and those above it.",
+    example: "strata bundle",
+    remedy: "State criteria (`--service …`) or a recipe (`-r FILE`), or write a strata.yaml with \
+             `strata init`.",
+};
+
+/// An output of a project does not make sense.
+pub static BAD_OUTPUT: Rule = Rule {
+    code: "BND-7",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "an output of a project does not make sense",
+    cause: "An output has one input (criteria, a snapshot, or a recipe), a path inside the project, and no \
+            other output at, above or below that path.",
+    example: "two outputs with the same path in strata.yaml",
+    remedy: "Follow the advice of the message; `strata schema Project` describes the fields.",
+};
+
+/// No output of a project has the path that was asked for.
+pub static NO_OUTPUT: Rule = Rule {
+    code: "BND-8",
+    severity: Severity::Error,
+    class: Class::NotFound,
+    summary: "no output of the project has this path",
+    cause: "The arguments of `strata bundle` choose among the outputs of strata.yaml by their paths.",
+    example: "clusters/prd on the command line, and clusters/prod in strata.yaml",
+    remedy: "Use a path that strata.yaml lists, relative to its directory or to yours.",
+};
+
+/// A project file is there already.
+pub static PROJECT_EXISTS: Rule = Rule {
+    code: "BND-9",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "a project file is there already",
+    cause: "`strata init` writes a new strata.yaml and changes none.",
+    example: "the second strata init of a repository",
+    remedy: "Add an output to the file by hand; `strata schema Project` describes the fields.",
+};
+
 /// Every code of this crate.
-pub static RULES: &[&Rule] = &[&CANNOT_KEEP, &NOT_READ];
+pub static RULES: &[&Rule] = &[
+    &CANNOT_KEEP,
+    &NOT_READ,
+    &DIFFERS,
+    &MISSING,
+    &ADDED,
+    &NO_PROJECT,
+    &BAD_OUTPUT,
+    &NO_OUTPUT,
+    &PROJECT_EXISTS,
+];

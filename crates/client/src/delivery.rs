@@ -26,90 +26,136 @@ pub(crate) struct Delivery {
     pub(crate) force: bool,
 }
 
-/// Makes a bundle for a target and writes it there.
-///
-/// # Errors
-///
-/// Findings of `make`, and those of [`Target`].
-pub(crate) fn write(
-    session: &mut Session<'_>,
-    output: &str,
-    delivery: &Delivery,
-    make: impl FnOnce(&[String]) -> Outcome<Made>,
-) -> Outcome<(Made, Written)> {
-    if let Some((form, _)) = ArchiveForm::of_name(output) {
-        return write_archive(session, output, form, delivery, make);
-    }
-    let mut findings = Vec::new();
-    let opened = Target::open(session.system, output, &mut session.sources);
-    let Some(target) = opened.take(&mut findings) else {
-        return Outcome {
-            value: None,
-            findings,
-        };
-    };
-    let bytes = target.read(BUNDLE_PATH);
-    let record = bytes.and_then(|bytes| BundleRecord::read(&bytes).ok());
-    let names = match &record {
-        None if delivery.force => target.names().unwrap_or_default(),
-        _ => Vec::new(),
-    };
-    let keep = keep(record.as_ref(), delivery, names);
-    let made = make(&keep).take(&mut findings);
-    // A bundle that is made despite an error is none to put anywhere.
-    let Some(made) = made.filter(|_| !findings.iter().any(Finding::is_error)) else {
-        return Outcome {
-            value: None,
-            findings,
-        };
-    };
-    let kept: Vec<ArtifactPath> = keep
-        .iter()
-        .filter_map(|path| ArtifactPath::new(path.as_str()).ok())
-        .collect();
-    let content = Content {
-        tree: &made.tree,
-        seeds: &made.seeds,
-        owned: &owned(record.as_ref()),
-        keep: &kept,
-    };
-    let written = target.write(&content).take(&mut findings);
-    Outcome {
-        value: written.map(|written| (made, written)),
-        findings,
+/// A target that is ready to be written.
+pub(crate) enum Opened<'s> {
+    /// A directory.
+    Directory(Box<OpenedDirectory<'s>>),
+    /// A file.
+    Archive(ArchiveForm),
+}
+
+/// A directory, locked, with what it says of itself.
+pub(crate) struct OpenedDirectory<'s> {
+    target: Target<'s>,
+    record: Option<BundleRecord>,
+    keep: Vec<String>,
+}
+
+impl Opened<'_> {
+    /// Paths in it that are the user's.
+    pub(crate) fn keep(&self) -> &[String] {
+        match self {
+            Self::Directory(directory) => &directory.keep,
+            Self::Archive(_) => &[],
+        }
     }
 }
 
-/// Makes a bundle and writes it into one file, unless that is what the file holds.
-fn write_archive(
-    session: &mut Session<'_>,
+type Owned = BTreeMap<ArtifactPath, Option<Digest>>;
+
+impl OpenedDirectory<'_> {
+    /// What strata wrote, and what is the user's.
+    fn known(&self) -> (Owned, Vec<ArtifactPath>) {
+        let keep = self.keep.iter();
+        let keep = keep.filter_map(|path| ArtifactPath::new(path.as_str()).ok());
+        (owned(self.record.as_ref()), keep.collect())
+    }
+}
+
+fn content<'a>(made: &'a Made, owned: &'a Owned, keep: &'a [ArtifactPath]) -> Content<'a> {
+    Content {
+        tree: &made.tree,
+        seeds: &made.seeds,
+        owned,
+        keep,
+    }
+}
+
+/// Returns why [`put`] would refuse, as far as that can be said before anything is written.
+pub(crate) fn refusal(opened: &Opened<'_>, made: &Made) -> Option<Finding> {
+    let Opened::Directory(directory) = opened else {
+        return None;
+    };
+    let (owned, keep) = directory.known();
+    directory.target.refusal(&content(made, &owned, &keep))
+}
+
+/// Looks at a target before the bundle for it is made.
+///
+/// # Errors
+///
+/// Findings of [`Target::open`]; `BND-1` where something of an archive is to be left to the user.
+pub(crate) fn open<'s>(
+    session: &mut Session<'s>,
     output: &str,
-    form: ArchiveForm,
     delivery: &Delivery,
-    make: impl FnOnce(&[String]) -> Outcome<Made>,
-) -> Outcome<(Made, Written)> {
-    if !delivery.keep.is_empty() || delivery.force {
+) -> Outcome<Opened<'s>> {
+    if let Some((form, _)) = ArchiveForm::of_name(output) {
+        if delivery.keep.is_empty() && !delivery.force {
+            return Outcome::ok(Opened::Archive(form));
+        }
         let message = "nothing in an archive can be left to you";
         let finding = Finding::new(&codes::CANNOT_KEEP, message);
         return Outcome::fail(
             finding.help("leave `--keep` and `--force` out, or write a directory"),
         );
     }
-    make(&[]).and_then(|made| {
-        let bytes = form.pack(&made.tree);
-        let before = session.system.metadata(Path::new(output));
-        let is_same = before.as_ref().is_ok_and(|before| {
-            let read = || session.system.read(Path::new(output), bytes.len() + 1);
-            before.kind == FileKind::File && read().is_ok_and(|found| found == bytes)
-        });
-        let written = match (is_same, before) {
-            (true, _) => return Outcome::ok((made, Written::Unchanged)),
-            (false, Ok(_)) => Written::Replaced,
-            (false, Err(_)) => Written::Created,
+    Target::open(session.system, output, &mut session.sources).map(|target| {
+        let bytes = target.read(BUNDLE_PATH);
+        let record = bytes.and_then(|bytes| BundleRecord::read(&bytes).ok());
+        let names = match &record {
+            None if delivery.force => target.names().unwrap_or_default(),
+            _ => Vec::new(),
         };
-        let outcome = write_output(session.system, output, &bytes, &mut session.sources);
-        outcome.map(|()| (made, written))
+        let keep = keep(record.as_ref(), delivery, names);
+        Opened::Directory(Box::new(OpenedDirectory {
+            target,
+            record,
+            keep,
+        }))
     })
+}
+
+/// Writes a bundle into a target.
+///
+/// # Errors
+///
+/// Findings of [`Target::write`] and [`write_output`].
+pub(crate) fn put(
+    session: &mut Session<'_>,
+    output: &str,
+    opened: Opened<'_>,
+    made: &Made,
+) -> Outcome<Written> {
+    match opened {
+        Opened::Archive(form) => put_archive(session, output, form, made),
+        Opened::Directory(directory) => {
+            let (owned, keep) = directory.known();
+            let content = content(made, &owned, &keep);
+            directory.target.write(&content)
+        }
+    }
+}
+
+/// Writes a bundle into one file, unless that is what the file holds.
+fn put_archive(
+    session: &mut Session<'_>,
+    output: &str,
+    form: ArchiveForm,
+    made: &Made,
+) -> Outcome<Written> {
+    let bytes = form.pack(&made.tree);
+    let before = session.system.metadata(Path::new(output));
+    let is_same = before.as_ref().is_ok_and(|before| {
+        let read = || session.system.read(Path::new(output), bytes.len() + 1);
+        before.kind == FileKind::File && read().is_ok_and(|found| found == bytes)
+    });
+    let written = match (is_same, before) {
+        (true, _) => return Outcome::ok(Written::Unchanged),
+        (false, Ok(_)) => Written::Replaced,
+        (false, Err(_)) => Written::Created,
+    };
+    write_output(session.system, output, &bytes, &mut session.sources).map(|()| written)
 }
 
 /// Returns what is the user's: what the target records, what was stated, and with `--force` what was
@@ -178,7 +224,7 @@ fn no_longer_read(made: &Made, path: &str) -> Option<Finding> {
 }
 
 /// Returns what strata wrote into a target.
-fn owned(record: Option<&BundleRecord>) -> BTreeMap<ArtifactPath, Option<Digest>> {
+fn owned(record: Option<&BundleRecord>) -> Owned {
     let Some(record) = record else {
         return BTreeMap::new();
     };

@@ -8,12 +8,14 @@ mod bundle;
 pub mod codes;
 mod delivery;
 mod documents;
+mod drift;
 mod explain;
 mod list;
 mod notices;
 mod open;
 mod opened;
 mod pages;
+mod project;
 mod query;
 mod recipe;
 mod rules;
@@ -23,12 +25,16 @@ mod statements;
 mod subject;
 mod verify;
 
-pub use bundle::{BundleAnswer, BundleRequest, bundle};
+pub use bundle::{BundleAnswer, BundleRequest, CheckAnswer, bundle, check_bundles};
 pub use explain::{explain, is_bundle_line};
 pub use list::list_catalog;
 pub use open::{CatalogRequest, open_catalog};
 pub use opened::open_bundle;
 pub use pages::{Page, write_pages};
+pub use project::{
+    InitRequest, OpenProject, PROJECT_FILE, Project, ProjectMetadata, ProjectOutput, ProjectSpec,
+    ProjectValues, choices, init_project, open_project,
+};
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
 pub use rules::{all_rules, find_rule};

@@ -6,6 +6,7 @@ use strata_cluster::{
 };
 
 use crate::documents::{BundleDocument, ComponentRegistry, RecipeCriteria, SnapshotDocument};
+use crate::project::Project;
 
 /// A kind, what it is for, and its schema.
 pub struct KindSchema {
@@ -55,6 +56,11 @@ pub static KINDS: &[KindSchema] = &[
         kind: "ComponentRegistry",
         about: "registry.yaml: the components of a catalog",
         generate: generate::<ComponentRegistry>,
+    },
+    KindSchema {
+        kind: "Project",
+        about: "strata.yaml: what a repository makes, and from what",
+        generate: generate::<Project>,
     },
     KindSchema {
         kind: "RecipeCriteria",

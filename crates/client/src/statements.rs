@@ -6,7 +6,7 @@ use serde_json::json;
 use strata_cluster::{DynamicStatement, Form, Setting, SettingStatement, Statement};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, read};
-use strata_host::read_input;
+use strata_host::{STDIN, read_input};
 
 use crate::session::Session;
 
@@ -19,6 +19,8 @@ pub struct StatementRequest {
     pub text: String,
     /// Where it stands in a configuration file; a flag otherwise.
     pub place: Option<Place>,
+    /// Directory that a file named in it is relative to; empty for the one the program runs in.
+    pub directory: String,
 }
 
 /// Gives statements their places, and those that name a file its content.
@@ -38,7 +40,8 @@ pub(crate) fn read_statements(
             && let Some((_, file)) = request.text.split_once('=')
         {
             let limits = Limits::DOCUMENT;
-            let input = read_input(session.system, file, limits.bytes, &mut session.sources);
+            let file = join(&request.directory, file);
+            let input = read_input(session.system, &file, limits.bytes, &mut session.sources);
             content = input
                 .and_then(|input| read(&input.bytes, input.source, &limits))
                 .take(&mut findings);
@@ -59,6 +62,17 @@ pub(crate) fn read_statements(
         value: (!failed).then_some(statements),
         findings,
     }
+}
+
+/// Returns a path relative to a directory; an absolute one and `-` stay.
+pub(crate) fn join(directory: &str, path: &str) -> String {
+    if directory.is_empty() || path == STDIN {
+        return path.to_owned();
+    }
+    Path::new(directory)
+        .join(path)
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// One scheduling setting as typed.

@@ -145,6 +145,18 @@ impl<'s> Target<'s> {
         is_file.then(|| self.system.read(&path, MOST_BYTES).ok())?
     }
 
+    /// Returns why [`Target::write`] would refuse, as far as that can be said before it.
+    pub fn refusal(&self, content: &Content<'_>) -> Option<Finding> {
+        if !self.exists {
+            return None;
+        }
+        let finding = match Survey::take(self.system, &self.path, content) {
+            Ok(survey) => survey.refusal(content)?,
+            Err(error) => cannot_write(&error),
+        };
+        Some(finding.at(Place::whole(self.source)))
+    }
+
     /// Makes the target hold a tree.
     ///
     /// # Errors

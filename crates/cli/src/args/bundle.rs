@@ -76,9 +76,21 @@ pub(crate) struct SchedulingArgs {
 /// `bundle`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml\n  strata bundle --service kind --set nfd:master.replicaCount=2"
+    after_help = "Without criteria, a snapshot, a recipe or a configuration file, the outputs of strata.yaml are made.\n\nExamples:\n  strata bundle\n  strata bundle --check\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml\n  strata bundle --service kind --set nfd:master.replicaCount=2"
 )]
 pub(crate) struct BundleArgs {
+    /// Of strata.yaml, make only the outputs with these paths
+    #[arg(value_name = "OUTPUT", value_hint = clap::ValueHint::AnyPath)]
+    pub(crate) outputs: Vec<String>,
+
+    /// Project file whose outputs are made; default strata.yaml here or in a directory above
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) project: Option<String>,
+
+    /// Write nothing; say what differs from what is written, and exit with 1 if anything does
+    #[arg(long)]
+    pub(crate) check: bool,
+
     /// Read a recipe instead of resolving one; - reads standard input
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) recipe: Option<String>,
@@ -119,4 +131,18 @@ pub(crate) struct BundleArgs {
     /// Format of the summary
     #[arg(long, short = 't', value_enum, default_value_t = TextFormat::Text)]
     pub(crate) format: TextFormat,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "On a terminal, what is not stated is asked for.\n\nExample:\n  strata init --service eks --accelerator h100 --intent training --os ubuntu -o clusters/prod"
+)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+
+    /// Path of the output; default bundle
+    #[arg(long, short, value_name = "DIR|FILE", value_hint = clap::ValueHint::AnyPath)]
+    pub(crate) output: Option<String>,
 }

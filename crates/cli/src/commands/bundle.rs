@@ -1,15 +1,15 @@
 //! `strata bundle`.
 
 use clap::ArgMatches;
-use serde_json::json;
+use serde_json::{Value, json};
 use strata_client::{
-    BundleAnswer, BundleRequest, Session, SettingRequest, StatementRequest, SubjectRequest,
-    Written, open_catalog,
+    BundleAnswer, BundleRequest, CheckAnswer, Session, SettingRequest, StatementRequest,
+    SubjectRequest, Written, check_bundles, open_catalog,
 };
-use strata_cluster::{BundleSection, Form, SchedulingSection, Setting};
+use strata_cluster::{BundleSection, Catalog, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Place};
 
-use super::{VERSION, usable};
+use super::{VERSION, project, usable};
 use crate::args::{BundleArgs, TextFormat};
 use crate::settings::{check_inputs, settle};
 
@@ -48,6 +48,11 @@ pub(crate) fn bundle(
         .output
         .clone()
         .or_else(|| target.map(|target| target.value.clone()));
+    if project::is_meant(recipe.as_ref(), args, &settings.request) {
+        return project::bundle(session, args, matches, findings);
+    }
+    findings.extend(project::needless(args));
+    usable(findings)?;
     let catalog = open_catalog(session, &settings.request.catalog).take(findings)?;
     let request = BundleRequest {
         allow_excluded: settings.request.allow_excluded,
@@ -63,26 +68,76 @@ pub(crate) fn bundle(
         keep: args.keep.clone(),
         force: args.force,
         tool_version: VERSION.to_owned(),
+        place: None,
     };
-    let answer = strata_client::bundle(session, &catalog, &request).take(findings)?;
+    carry_out(session, &catalog, &[request], args, findings)
+}
+
+/// Makes bundles, or says how what is written differs from them.
+pub(super) fn carry_out(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    requests: &[BundleRequest],
+    args: &BundleArgs,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    if args.check {
+        let answers = check_bundles(session, catalog, requests).take(findings)?;
+        return Some(match args.format {
+            TextFormat::Text => answers.iter().map(checked).collect(),
+            TextFormat::Json => {
+                let answers = answers.iter().map(
+                    |answer| json!({ "output": answer.output, "differences": answer.differences }),
+                );
+                printed(answers.collect())
+            }
+        });
+    }
+    let answers = strata_client::bundle(session, catalog, requests).take(findings)?;
     Some(match args.format {
-        TextFormat::Text => text(&answer),
-        TextFormat::Json => format!(
-            "{:#}\n",
-            json!({
-                "output": answer.output,
-                "written": match answer.written {
-                    Written::Created => "created",
-                    Written::Replaced => "replaced",
-                    Written::Unchanged => "unchanged",
-                },
-                "releases": answer.releases,
-                "files": answer.file_count,
-                "digest": answer.digest,
-                "nextSteps": answer.next_steps,
-            })
-        ),
+        TextFormat::Text => {
+            let mut text: String = answers.iter().map(written).collect();
+            if let [answer] = answers.as_slice() {
+                text.push_str("next:\n");
+                for step in &answer.next_steps {
+                    text.push_str(&format!("  {step}\n"));
+                }
+            }
+            text
+        }
+        TextFormat::Json => printed(answers.iter().map(to_json).collect()),
     })
+}
+
+/// One answer is an object, several are a list of them.
+fn printed(mut answers: Vec<Value>) -> String {
+    match answers.len() {
+        1 => format!("{:#}\n", answers.remove(0)),
+        _ => format!("{:#}\n", Value::Array(answers)),
+    }
+}
+
+fn to_json(answer: &BundleAnswer) -> Value {
+    json!({
+        "output": answer.output,
+        "written": match answer.written {
+            Written::Created => "created",
+            Written::Replaced => "replaced",
+            Written::Unchanged => "unchanged",
+        },
+        "releases": answer.releases,
+        "files": answer.file_count,
+        "digest": answer.digest,
+        "nextSteps": answer.next_steps,
+    })
+}
+
+fn checked(answer: &CheckAnswer) -> String {
+    match answer.differences {
+        0 => format!("{}: up to date\n", answer.output),
+        1 => format!("{}: 1 difference\n", answer.output),
+        many => format!("{}: {many} differences\n", answer.output),
+    }
 }
 
 /// Values in the order in which they were typed; those of the configuration only where no flag
@@ -106,6 +161,7 @@ fn statements(
                 form,
                 text: text.clone(),
                 place: None,
+                directory: String::new(),
             };
             (index, request)
         }));
@@ -121,6 +177,7 @@ fn statements(
             form: Form::Scalar,
             text: text.clone(),
             place: Some(set.place),
+            directory: String::new(),
         })
     });
     let typed = typed.into_iter().map(|(_, request)| request);
@@ -219,8 +276,8 @@ fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding>
     )
 }
 
-fn text(answer: &BundleAnswer) -> String {
-    let mut text = format!(
+fn written(answer: &BundleAnswer) -> String {
+    format!(
         "{} {}: {} {}, {} files, {}\n",
         match answer.written {
             Written::Created => "wrote",
@@ -236,10 +293,5 @@ fn text(answer: &BundleAnswer) -> String {
         },
         answer.file_count,
         answer.digest
-    );
-    text.push_str("next:\n");
-    for step in &answer.next_steps {
-        text.push_str(&format!("  {step}\n"));
-    }
-    text
+    )
 }

@@ -20,7 +20,8 @@ type Row = (
 const HEAD: &str = "{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, ";
 
 /// In a row `@head` begins a recipe, `@overlay` an overlay called `mine`, `@registry` is one without
-/// components, `@chart` is a chart's coordinates.
+/// components, `@chart` is a chart's coordinates,
+/// `@project` begins a project.
 const ROWS: &[Row] = &[
     (
         "ART-1",
@@ -614,6 +615,46 @@ const ROWS: &[Row] = &[
         "strata bundle --service kind --keep 002-nfd/cluster-values.yaml; strata bundle --service eks",
     ),
     (
+        "BND-3",
+        &[(
+            "strata.yaml",
+            "@project [{path: out, criteria: {service: kind}}]}",
+        )],
+        "strata bundle -q >/dev/null; echo >>out/README.md; strata bundle --check >/dev/null",
+    ),
+    (
+        "BND-4",
+        &[],
+        "strata bundle --service kind --check >/dev/null",
+    ),
+    (
+        "BND-5",
+        &[],
+        "strata bundle --service kind >/dev/null; touch bundle/x; strata bundle --service kind --check >/dev/null",
+    ),
+    ("BND-6", &[], "strata bundle"),
+    (
+        "BND-7",
+        &[(
+            "strata.yaml",
+            "@project [{path: ../out, criteria: {service: kind}}]}",
+        )],
+        "strata bundle",
+    ),
+    (
+        "BND-8",
+        &[(
+            "strata.yaml",
+            "@project [{path: out, criteria: {service: kind}}]}",
+        )],
+        "strata bundle aut",
+    ),
+    (
+        "BND-9",
+        &[("strata.yaml", "")],
+        "strata init --service kind",
+    ),
+    (
         "HST-9",
         &[],
         "strata query -r https://example.com/recipe.yaml kind",
@@ -692,6 +733,10 @@ fn expanded(text: &str) -> String {
             "apiVersion: aicr.run/v1alpha2\nkind: RecipeMetadata\nmetadata: {name: mine}\nspec:",
         )
         .replace("@registry", EMPTY_REGISTRY)
+        .replace(
+            "@project",
+            "apiVersion: strata.dev/v1alpha1\nkind: Project\nspec: {outputs:",
+        )
         .replace(
             "@chart",
             "source: 'https://example.com/charts', chart: c, version: 1.0.0",

@@ -459,7 +459,7 @@ fn stray_arguments_are_refused_by_every_command() {
         "recipe list",
         "query --service kind metadata",
         "explain --service kind nfd",
-        "bundle --service kind",
+        "init --service kind",
         "catalog list",
         "rule CLU-1",
         "schema RecipeResult",

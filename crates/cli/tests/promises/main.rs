@@ -21,6 +21,7 @@ mod folder;
 mod later;
 mod manual;
 mod overrides;
+mod project;
 mod recorded;
 mod replacing;
 mod scheduling;

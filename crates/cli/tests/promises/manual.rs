@@ -11,7 +11,10 @@ fn pages_go_beside_those_of_other_programs_again_and_again() {
     }
     assert_eq!(folder.read("man1/ls.1"), "not ours\n");
     let page = folder.read("man1/strata-bundle.1");
-    assert!(page.contains(".SH EXAMPLES\n.nf\nstrata bundle "), "{page}");
+    assert!(
+        page.contains(".SH EXAMPLES\n.nf\nstrata bundle\n"),
+        "{page}"
+    );
     assert!(!page.contains("EXTRA"), "{page}");
     assert!(
         folder
