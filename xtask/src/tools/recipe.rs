@@ -54,8 +54,12 @@ pub(super) enum Recipe {
         package: &'static str,
         program: &'static str,
     },
-    /// A Python environment that holds one package from `PyPI`, with a starter called `python3`.
-    PythonEnvironment { package: &'static str },
+    /// A Python environment that holds one package from `PyPI`, and a starter of its interpreter.
+    PythonEnvironment {
+        package: &'static str,
+        environment: &'static str,
+        starter: &'static str,
+    },
 }
 
 /// Where a recipe works.
@@ -99,7 +103,11 @@ impl Recipe {
                 cargo_install(place, package, &["--no-default-features"])
             }
             Self::DebianPackage { package, program } => debian_package(place, package, program),
-            Self::PythonEnvironment { package } => python_environment(place, package),
+            Self::PythonEnvironment {
+                package,
+                environment,
+                starter,
+            } => python_environment(place, package, environment, starter),
         }
     }
 
@@ -129,7 +137,7 @@ impl fmt::Display for Recipe {
                 write!(formatter, "cargo install {package}")
             }
             Self::DebianPackage { package, .. } => write!(formatter, "apt-get install {package}"),
-            Self::PythonEnvironment { package } => write!(formatter, "pip install {package}"),
+            Self::PythonEnvironment { package, .. } => write!(formatter, "pip install {package}"),
         }
     }
 }
@@ -270,8 +278,13 @@ fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Re
     place.run(apt_get().args(["install", "--yes", "--no-install-recommends", package]))
 }
 
-fn python_environment(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
-    let environment = place.out.join("python-environment");
+fn python_environment(
+    place: &Place<'_>,
+    package: &str,
+    name: &str,
+    starter: &str,
+) -> anyhow::Result<()> {
+    let environment = place.out.join(name);
     place.run(
         Command::new("python3")
             .args(["-m", "venv"])
@@ -282,10 +295,10 @@ fn python_environment(place: &Place<'_>, package: &str) -> anyhow::Result<()> {
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
             .arg(format!("{package}=={}", place.version)),
     )?;
-    let starter = place.out.join("python3");
+    let starter = place.out.join(starter);
     fs::write(
         &starter,
-        "#!/bin/sh\nexec \"$(dirname \"$0\")/python-environment/bin/python3\" \"$@\"\n",
+        format!("#!/bin/sh\nexec \"$(dirname \"$0\")/{name}/bin/python3\" \"$@\"\n"),
     )?;
     Ok(fs::set_permissions(
         &starter,

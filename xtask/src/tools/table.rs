@@ -152,10 +152,26 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program {
         name: "pyyaml",
         version: "6.0.3",
-        recipe: Recipe::PythonEnvironment { package: "PyYAML" },
+        recipe: Recipe::PythonEnvironment {
+            package: "PyYAML",
+            environment: "python-environment",
+            starter: "python3",
+        },
         // `python3` in the folder starts the environment's interpreter, so that a script's
         // `#!/usr/bin/env python3` has the package as soon as the folder leads the search path.
         outputs: &["python-environment", "python3"],
+        needs: &[],
+    },
+    // It brings the official schemas of CycloneDX.
+    Program {
+        name: "cyclonedx",
+        version: "11.12.0",
+        recipe: Recipe::PythonEnvironment {
+            package: "cyclonedx-python-lib[json-validation]",
+            environment: "cyclonedx-environment",
+            starter: "python3-cyclonedx",
+        },
+        outputs: &["cyclonedx-environment", "python3-cyclonedx"],
         needs: &[],
     },
 ];
