@@ -127,6 +127,18 @@ pub static BAD_ARCHIVE: Rule = Rule {
              packed can be unpacked and its directory verified.",
 };
 
+/// A digest of an image that cannot be one.
+pub static BAD_IMAGE_DIGEST: Rule = Rule {
+    code: "ART-11",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "the digest of an image is malformed",
+    cause: "A value or a manifest pins an image by a digest that is none, so no registry would find \
+            it: it is `sha256:` and 64 lower-case hexadecimal digits.",
+    example: "strata bundle --service kind --set-json 'nfd:image={\"repository\":\"x.io/nfd\",\"digest\":\"sha256:12\"}'",
+    remedy: "Copy the whole digest, for example from `crane digest IMAGE`.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CHANGED,
@@ -139,4 +151,5 @@ pub static RULES: &[&Rule] = &[
     &UNFINISHED,
     &BAD_RECORD,
     &BAD_ARCHIVE,
+    &BAD_IMAGE_DIGEST,
 ];

@@ -12,6 +12,7 @@ mod listing;
 pub mod markers;
 mod path;
 mod record;
+pub mod sbom;
 mod shell;
 mod tree;
 mod verify;

@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::thread;
 
 use serde_json::json;
+use strata_artifact::sbom::SBOM_PATH;
 use strata_artifact::{
     ArchiveForm, ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums, shell_quote,
 };
@@ -11,8 +12,8 @@ use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
 use strata_host::target::Written;
-use strata_release::ReleaseGraph;
 use strata_release::deployer::helm::{self, ReadmeFacts};
+use strata_release::{ReleaseGraph, inventory};
 
 use crate::delivery::{self, Delivery};
 use crate::drift;
@@ -328,43 +329,54 @@ pub(crate) fn made(
     keep: &[String],
     tool_version: &str,
 ) -> Outcome<Made> {
+    let mut findings = Vec::new();
+    let made = make(catalog, prepared, keep, tool_version, &mut findings);
+    Outcome {
+        value: made.filter(|_| !prepared.is_refused),
+        findings,
+    }
+}
+
+fn make(
+    catalog: &Catalog,
+    prepared: &Prepared,
+    keep: &[String],
+    tool_version: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<Made> {
     let (loaded, options) = (&prepared.loaded, &prepared.options);
     let lowered = lower(catalog, loaded, options);
     let notices = notices::record(&lowered.findings);
-    let made = lowered.and_then(|graph| {
-        helm::emit(&graph).and_then(|mut tree| {
-            let recipe = write_yaml(&loaded.tree);
-            tree.insert_text(
-                path("README.md"),
-                helm::readme(&graph, &facts(loaded, options)),
-            );
-            tree.insert_text(path("recipe.yaml"), recipe.as_str());
-            let mut seeds = ArtifactTree::new();
-            for kept in keep {
-                if delivery::is_late_values(kept)
-                    && let Some((path, file)) = tree.take(kept)
-                {
-                    seeds.insert(path, file);
-                }
-            }
-            let mut record = record(catalog, &tree, &recipe, options, tool_version);
-            if !keep.is_empty() {
-                record["spec"]["keep"] = json!(keep);
-            }
-            if !notices.is_empty() {
-                record["spec"]["notices"] = json!(notices);
-            }
-            let record = Node::from_json(&record);
-            tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));
-            tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
-            let made = Made { tree, seeds, graph };
-            delivery::check_keep(&made, keep).map(|()| made)
-        })
-    });
-    Outcome {
-        value: made.value.filter(|_| !prepared.is_refused),
-        findings: made.findings,
+    let graph = lowered.take(findings)?;
+    let facts = facts(loaded, options);
+    let tree = helm::emit(&graph).take(findings);
+    let inventory = inventory(&graph, &facts.title).take(findings)?;
+    let mut tree = tree?;
+    let recipe = write_yaml(&loaded.tree);
+    tree.insert_text(path("README.md"), helm::readme(&graph, &facts));
+    tree.insert_text(path(SBOM_PATH), inventory.print());
+    tree.insert_text(path("recipe.yaml"), recipe.as_str());
+    let mut seeds = ArtifactTree::new();
+    for kept in keep {
+        if delivery::is_late_values(kept)
+            && let Some((path, file)) = tree.take(kept)
+        {
+            seeds.insert(path, file);
+        }
     }
+    let mut record = record(catalog, &tree, &recipe, options, tool_version);
+    if !keep.is_empty() {
+        record["spec"]["keep"] = json!(keep);
+    }
+    if !notices.is_empty() {
+        record["spec"]["notices"] = json!(notices);
+    }
+    let record = Node::from_json(&record);
+    tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));
+    tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
+    let made = Made { tree, seeds, graph };
+    delivery::check_keep(&made, keep).take(findings)?;
+    Some(made)
 }
 
 fn path(name: &str) -> ArtifactPath {
@@ -402,7 +414,7 @@ fn facts(loaded: &LoadedRecipe, options: &BundleOptions) -> ReadmeFacts {
     }
     notes.push(
         "`checksums.txt` covers every file but itself; `bundle.yaml` records what the bundle was made \
-         from."
+         from, `bom.cdx.json` lists its charts and the images that values and manifests name."
             .to_owned(),
     );
     ReadmeFacts {

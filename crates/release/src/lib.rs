@@ -10,12 +10,16 @@ pub mod codes;
 pub mod deployer;
 mod graph;
 mod hooks;
+mod images;
+mod inventory;
 mod name;
 mod namespace;
 mod template;
 
 pub use graph::{ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource};
 pub use hooks::{escape_template, namespaces, strip_hooks};
+pub use images::images;
+pub use inventory::inventory;
 pub use name::{is_dns_label, is_dns_subdomain};
 pub use namespace::{SplitManifest, split_namespaces};
 pub use template::render;

@@ -24,6 +24,7 @@ mod overrides;
 mod project;
 mod recorded;
 mod replacing;
+mod sbom;
 mod scheduling;
 mod tampering;
 mod values;

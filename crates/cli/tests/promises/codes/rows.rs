@@ -47,6 +47,11 @@ pub(super) const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind -o b -q && tar -czf b.tgz b && strata verify b.tgz",
     ),
+    (
+        "ART-11",
+        &[],
+        "strata bundle --service kind --set-json 'nfd:image={\"repository\":\"x.io/nfd\",\"digest\":\"sha256:12\"}'",
+    ),
     ("ART-8", &[("b/.strata-journal", "")], "strata verify b"),
     (
         "ART-9",

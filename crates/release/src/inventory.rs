@@ -1,0 +1,65 @@
+//! The inventory of a release graph: its charts, and the images that are known.
+
+use strata_artifact::sbom::{ChartComponent, Property, Sbom};
+use strata_diagnostic::{Finding, Outcome};
+
+use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::images::images;
+
+/// Returns the inventory of a graph; `name` is what the bundle is called.
+///
+/// # Errors
+///
+/// `ART-11` for an image with a malformed digest.
+pub fn inventory(graph: &ReleaseGraph, name: &str) -> Outcome<Sbom> {
+    let mut findings = Vec::new();
+    let charts: Vec<ChartComponent> = graph
+        .releases
+        .iter()
+        .map(|release| component(release, &mut findings))
+        .collect();
+    let failed = findings.iter().any(Finding::is_error);
+    let sbom = Sbom {
+        name: name.to_owned(),
+        properties: vec![Property::new(
+            "images",
+            "those that values and manifests name; what the defaults of a chart name is not known",
+        )],
+        charts,
+    };
+    Outcome {
+        value: (!failed).then_some(sbom),
+        findings,
+    }
+}
+
+fn component(release: &Release, findings: &mut Vec<Finding>) -> ChartComponent {
+    let (images, found) = images(release);
+    findings.extend(found);
+    let chart = match &release.source {
+        ReleaseSource::Chart(chart) => Some(chart),
+        ReleaseSource::Manifests(_) => None,
+    };
+    let source = if chart.is_some() {
+        "chart"
+    } else {
+        "manifests"
+    };
+    let mut properties = vec![
+        Property::new("component", release.component.as_str()),
+        Property::new("release", release.name.as_str()),
+        Property::new("namespace", release.namespace.as_str()),
+        Property::new("source", source),
+    ];
+    properties.extend(chart.map(|chart| Property::new("repository", chart.repository.as_str())));
+    ChartComponent {
+        release: release.name.clone(),
+        chart: chart.map_or(&release.name, |chart| &chart.chart).clone(),
+        version: chart.map(|chart| chart.version.clone()),
+        repository: chart.map(|chart| chart.repository.clone()),
+        description: release.about.clone(),
+        properties,
+        dependencies: release.dependencies.clone(),
+        images: images.into_iter().collect(),
+    }
+}
