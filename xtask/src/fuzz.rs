@@ -250,7 +250,15 @@ mod tests {
         let all = all_targets(&root).unwrap();
         assert_eq!(
             all,
-            ["constraint", "document", "path", "selector", "version"]
+            [
+                "archive",
+                "bundle",
+                "constraint",
+                "document",
+                "path",
+                "selector",
+                "version"
+            ]
         );
         for target in &all {
             let seeds = fs::read_dir(root.join("fuzz/seeds").join(target)).unwrap();

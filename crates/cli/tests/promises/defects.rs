@@ -514,3 +514,46 @@ fn tables_are_tables() {
         assert!(table.lines().count() > 3, "{table}");
     }
 }
+
+/// D2: the reference's `verify` passes all of these.
+#[test]
+fn verify_refuses_an_empty_list_an_added_file_and_a_changed_recipe() {
+    for (change, code) in [
+        (": > b/checksums.txt", "ART-6"),
+        ("mkdir b/000-x && echo id > b/000-x/install.sh", "ART-3"),
+        ("touch b/005-gpu-operator/templates.yaml", "ART-3"),
+        ("sed -i 's/kind/kinb/' b/recipe.yaml", "ART-1"),
+        ("sed -i 1p b/checksums.txt", "ART-6"),
+        ("mv b/README.md r && ln -s ../r b/README.md", "ART-4"),
+    ] {
+        let folder = Folder::in_memory(&[]);
+        let make = "strata bundle --service kind --accelerator h100 -o b";
+        folder.shell(make).done();
+        assert_eq!(folder.shell(change).status, 0, "{change}");
+        let run = folder.strata(&["verify", "b"]);
+        assert_eq!(run.status, 4, "{change}: {run:?}");
+        assert!(run.codes().contains(&code.to_owned()), "{change}: {run:?}");
+    }
+}
+
+/// D27 and D19: the list is sorted and whole, the record has modes, and the inventory is in it.
+#[test]
+fn the_list_is_sorted_and_covers_recipe_and_inventory() {
+    let folder = Folder::in_memory(&[]);
+    folder.shell("strata bundle --service kind -o b").done();
+    let list = folder.read("b/checksums.txt");
+    let paths: Vec<&str> = list.lines().filter_map(|line| line.get(66..)).collect();
+    assert!(paths.is_sorted());
+    let found = folder
+        .shell("cd b && find . -type f -printf '%P\\n' | LC_ALL=C sort")
+        .done();
+    let found: Vec<&str> = found
+        .stdout
+        .lines()
+        .filter(|path| *path != "checksums.txt")
+        .collect();
+    assert_eq!(paths, found);
+    for path in ["recipe.yaml", "bom.cdx.json", "bundle.yaml"] {
+        assert!(paths.contains(&path), "{path}");
+    }
+}
