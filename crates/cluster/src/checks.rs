@@ -19,7 +19,8 @@ use strata_document::{Limits, Node, Unknown, decode, read};
 
 use crate::catalog::Catalog;
 use crate::criteria::Criteria;
-use crate::lower::Stated;
+use crate::journal::Silent;
+use crate::lower::{Stated, bundle_values};
 use crate::recipe::{ComponentRef, Recipe};
 
 use evaluate::Situation;
@@ -84,6 +85,23 @@ pub(crate) fn run_checks(
         }
     }
     findings
+}
+
+/// Returns what the checks of a recipe would say about a bundle of it.
+///
+/// What else is wrong with its values is reported where they are asked for.
+pub(crate) fn checks_that_fire(
+    catalog: &Catalog,
+    recipe: &Recipe,
+    stated: &Stated,
+) -> Vec<Finding> {
+    let recipe = &stated.overrides.switched(recipe);
+    let mut values = BTreeMap::new();
+    for component in recipe.enabled_in_order() {
+        let made = bundle_values(catalog, recipe, component, stated, &mut Silent);
+        values.extend(made.value.map(|made| (component.name.value.clone(), made)));
+    }
+    run_checks(catalog, recipe, stated, &values)
 }
 
 /// Returns the checks of a component; one of the catalog's notes replaces another of its name.

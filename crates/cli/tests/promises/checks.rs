@@ -283,6 +283,19 @@ fn values_of_two_components_that_must_agree() {
     assert!(!run.stderr.contains("directories-differ"), "{run:?}");
 }
 
+#[test]
+fn an_explanation_names_the_check() {
+    let folder = Folder::in_memory(&[]);
+    let target = ["explain", "nodewright-customizations"];
+    let run = folder.strata(&[&target[..], &EKS].concat()).done();
+    let line = "check `workload-selector-missing` would fire in a bundle, note: nothing says which pods are workloads (catalog/cluster/";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+    let run = folder
+        .strata(&[&["explain", "nfd"][..], &EKS].concat())
+        .done();
+    assert!(!run.stdout.contains("check `"), "{}", run.stdout);
+}
+
 /// A new check that compares values is data, and a layer can switch another one off.
 #[test]
 fn a_layer_adds_a_check_and_switches_one_off() {

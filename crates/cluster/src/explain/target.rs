@@ -13,6 +13,7 @@ use super::{
     winner_first,
 };
 use crate::catalog::Catalog;
+use crate::checks::checks_that_fire;
 use crate::codes;
 use crate::criteria::Dimension;
 use crate::journal::{Author, Event, Recorder, Segment};
@@ -90,6 +91,7 @@ impl<'a> Explained<'a> {
         }
         if component.is_enabled() {
             derivation.extend(self.order_lines(name));
+            derivation.extend(self.check_lines(name));
         } else {
             let enabled = node.as_ref().and_then(|node| node.get("enabled"));
             let place = enabled
@@ -103,6 +105,35 @@ impl<'a> Explained<'a> {
             history: first_statement_wins(entries),
             derivation,
         }
+    }
+
+    /// What the checks of a component would say about a bundle of the recipe.
+    fn check_lines(&self, name: &str) -> Vec<String> {
+        let nothing = Stated::default();
+        let stated = self.of_bundle.unwrap_or(&nothing);
+        let findings = checks_that_fire(self.catalog, &self.loaded.recipe, stated);
+        let text = |finding: &Finding, key: &str| {
+            let data = finding
+                .data
+                .as_ref()
+                .and_then(|data| data.get(key)?.as_str());
+            data.unwrap_or_default().to_owned()
+        };
+        let own = findings
+            .iter()
+            .filter(|finding| text(finding, "component") == name);
+        own.map(|finding| {
+            let place = finding.places.first().map(|label| label.place);
+            let place = place
+                .map(|place| self.sources.describe(place))
+                .unwrap_or_default();
+            let (check, severity) = (text(finding, "check"), finding.severity);
+            let prefix = format!("`{name}`: ");
+            let message = finding.message.strip_prefix(&prefix);
+            let message = message.unwrap_or(&finding.message);
+            format!("check `{check}` would fire in a bundle, {severity}: {message} ({place})")
+        })
+        .collect()
     }
 
     fn order_lines(&self, name: &str) -> Vec<String> {
