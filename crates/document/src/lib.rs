@@ -8,6 +8,7 @@
 //! This crate does not open files and does not know any kind of document except by its header.
 
 pub mod codes;
+mod compare;
 mod decode;
 mod digest;
 mod header;
@@ -22,6 +23,7 @@ mod selector;
 mod spanned;
 mod yaml;
 
+pub use compare::{Change, ChangeKind, changes};
 pub use decode::{Unknown, decode};
 pub use digest::{Digest, digest_bytes, digest_parts};
 pub use header::{
