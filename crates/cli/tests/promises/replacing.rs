@@ -76,8 +76,8 @@ fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
         folder.shell(&reset);
         let run = killed_at(&folder, call, arguments);
         let found = files(&target);
-        let marker = found.keys().any(|name| name.starts_with(".strata-"))
-            || folder.at(".out.strata-recovery").exists();
+        let markers = ["out/.strata-journal", "out/.strata-staging", ".out.strata-recovery"];
+        let marker = markers.iter().any(|name| folder.at(name).exists());
         let state = match (found == old, found == new, marker) {
             (true, _, _) => "old",
             (_, true, _) => "new",
@@ -86,7 +86,7 @@ fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
         };
         seen.insert(state);
         let verdict = folder.shell(&format!("strata verify {output}"));
-        let verifies = state != "marked" && !found.is_empty() && !marker;
+        let verifies = !found.is_empty() && !marker;
         assert_eq!(verdict.status == 0, verifies, "{call} {state}: {verdict:?}");
         let next = folder.shell(&format!("strata bundle {arguments}"));
         assert_eq!(next.status, 0, "{call}: {next:?}");
