@@ -44,7 +44,7 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
     }
     // The main place is quoted; the others are named, so that a finding stays short.
     for label in finding.places.iter().skip(1).filter(is_known) {
-        let place = sources.describe(label.place);
+        let place = on_one_line(&sources.describe(label.place));
         let note = if label.text.is_empty() {
             format!("also {place}")
         } else {
@@ -89,9 +89,14 @@ fn printable(text: &str) -> String {
     out
 }
 
+/// Escapes the line break as well: the name of a file must not look like a finding of its own.
+fn on_one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
 fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {
     let place = label.place;
-    let name = printable(sources.name(place.source));
+    let name = on_one_line(sources.name(place.source));
     let Some((line_text, line_start)) = quoted(label, sources) else {
         let origin = Origin::path(name);
         return if place.line == 0 {
@@ -206,6 +211,24 @@ mod tests {
         assert_eq!(
             text,
             "error[CLU-9]: unknown field `acelerator`\n --> a.yaml:2:1\n  |\n2 | acelerator: h100\n  | ^^^^^^^^^^\n  |\n  = help: use `accelerator`\n"
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_file_stays_on_its_line() {
+        let mut sources = Sources::new();
+        let first = sources.add_named("a\nerror[CLU-1]: no");
+        let second = sources.add_named("b\nc");
+        let finding = Finding::new(&RULE, "m")
+            .at(Place::whole(first))
+            .labeled(Place::at(second, 2, 1), "first");
+        let options = HumanOptions {
+            color: false,
+            width: 80,
+        };
+        assert_eq!(
+            render_human(&finding, &sources, options),
+            "error[CLU-9]: m\n--> a\\nerror[CLU-1]: no\n = note: first: b\\nc:2\n"
         );
     }
 
