@@ -232,7 +232,13 @@ impl<'a> Inventory<'a> {
             let reason = "keeps two runs apart; nothing reads what is in it";
             return self.leave(path, reason.to_owned());
         }
-        let unsafe_path = ArtifactPath::new(path).err();
+        // A name that is not UTF-8 is listed with signs in place of its bytes, and cannot be looked at.
+        let is_unreadable = entry.kind == EntryKind::Other && path.contains('\u{fffd}');
+        if is_unreadable || ArtifactPath::new(path).is_err() {
+            let problem = Problem::new(&codes::ADDED, path, "no bundle holds such a name");
+            self.problems.push(problem.help("remove it"));
+            return;
+        }
         match entry.kind {
             EntryKind::Link | EntryKind::Other => {
                 let what = match entry.kind {
@@ -242,10 +248,6 @@ impl<'a> Inventory<'a> {
                 let message = format!("{what} stands here");
                 let problem = Problem::new(&codes::NOT_A_FILE, path, message);
                 self.problems.push(problem.help("put the file itself here"));
-            }
-            EntryKind::File | EntryKind::Directory if unsafe_path.is_some() => {
-                let problem = Problem::new(&codes::ADDED, path, "no bundle holds such a name");
-                self.problems.push(problem.help("remove it"));
             }
             EntryKind::Directory => self.directories.push(path),
             EntryKind::File => {

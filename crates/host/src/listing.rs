@@ -70,6 +70,10 @@ impl<'a> TreeReader<'a> {
                 let finding = Finding::new(&codes::NOT_A_DIRECTORY, "this is not a directory");
                 Outcome::fail(finding.at(at).help("name a directory"))
             }
+            Err(error) if is_gone(&error) => {
+                let finding = Finding::new(&codes::NOT_FOUND, "no such file or directory");
+                Outcome::fail(finding.at(at).help("check the path"))
+            }
             Err(error) => Outcome::fail(cannot_read(&error, source)),
         }
     }
@@ -216,6 +220,13 @@ impl<'a> TreeReader<'a> {
     }
 }
 
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
 fn kind(kind: FileKind) -> EntryKind {
     match kind {
         FileKind::File => EntryKind::File,
@@ -228,10 +239,13 @@ fn kind(kind: FileKind) -> EntryKind {
 fn finding(Stop(path, reason): &Stop, sources: &mut Sources) -> Finding {
     let source = sources.add_named(&path.to_string_lossy());
     match reason {
-        Reason::Failed(error) => cannot_read(error, source),
-        Reason::Changed => Finding::new(&codes::UNREADABLE, "it changed while it was read")
-            .at(Place::whole(source))
-            .help("wait until nothing writes here, and run the command again"),
+        Reason::Failed(error) if !is_gone(error) => cannot_read(error, source),
+        // It was there when the directory was listed.
+        Reason::Failed(_) | Reason::Changed => {
+            Finding::new(&codes::UNREADABLE, "it changed while it was read")
+                .at(Place::whole(source))
+                .help("wait until nothing writes here, and run the command again")
+        }
         Reason::TooMuch(message) => Finding::new(&codes::TOO_LARGE, message)
             .at(Place::whole(source))
             .help("is it the directory of a bundle?"),

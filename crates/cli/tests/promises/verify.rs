@@ -234,6 +234,23 @@ fn the_program_reads_no_more_than_a_bundle() {
 }
 
 #[test]
+fn names_that_no_bundle_holds_are_refused_and_shown_on_one_line() {
+    for name in [
+        "$'q\\nerror[ART-1]: x'",
+        "$'a\\xff'",
+        "'a\\b'",
+        "$'a\\e[31m'",
+    ] {
+        let folder = bundle();
+        folder.shell(&format!("touch b/{name}")).done();
+        folder.strata(&["verify", "b"]).shows_code(4, "ART-3");
+        let run = folder.shell("STRATA_MESSAGE_FORMAT=human strata verify b");
+        assert_eq!(run.stderr.lines().count(), 3, "{run:?}");
+        assert!(!run.stderr.contains('\u{1b}'), "{run:?}");
+    }
+}
+
+#[test]
 fn bundles_of_the_reference_verify_with_what_they_leave_out() {
     let Some(recorded) = corpus::find("bundles of the reference", "cluster/bundles") else {
         return;
