@@ -3,6 +3,7 @@
 mod bundle;
 mod catalog;
 mod criteria;
+mod diff;
 mod recipe;
 mod verify;
 
@@ -12,6 +13,7 @@ use clap_complete::engine::ArgValueCandidates;
 pub(crate) use bundle::{BundleArgs, InitArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, ListArgs, ListFormat};
 pub(crate) use criteria::{CatalogSelectionArgs, CriteriaArgs, ResolveArgs};
+pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use recipe::{
     DocumentFormat, ExplainArgs, QueryArgs, QueryFormat, RecipeArgs, RecipeCommand,
 };
@@ -116,6 +118,8 @@ pub(crate) enum Command {
     Init(Box<InitArgs>),
     /// Check that a bundle is as it was written
     Verify(VerifyArgs),
+    /// Say what is new, gone and changed between two recipes or bundles
+    Diff(DiffArgs),
     /// See what a catalog has to offer
     Catalog(CatalogArgs),
     /// Explain the code of a finding

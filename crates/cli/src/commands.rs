@@ -4,6 +4,7 @@ mod bundle;
 mod catalog;
 mod completion;
 mod config;
+mod diff;
 mod explain;
 mod init;
 mod project;
@@ -61,6 +62,9 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
         }),
         Some(Command::Init(args)) => conclude(session, printer, |session, findings| {
             init::init(session, args, inner, findings)
+        }),
+        Some(Command::Diff(args)) => conclude(session, printer, |session, findings| {
+            diff::diff(session, args, cli.global.verbose, findings)
         }),
         Some(Command::Verify(args)) => conclude(session, printer, |session, findings| {
             verify::verify(session, args, findings)

@@ -7,6 +7,7 @@
 mod bundle;
 pub mod codes;
 mod delivery;
+mod diff;
 mod documents;
 mod drift;
 mod explain;
@@ -26,6 +27,7 @@ mod subject;
 mod verify;
 
 pub use bundle::{BundleAnswer, BundleRequest, CheckAnswer, bundle, check_bundles};
+pub use diff::{DiffAnswer, DiffRequest, SideKind, diff};
 pub use explain::{explain, is_bundle_line};
 pub use list::list_catalog;
 pub use open::{CatalogRequest, open_catalog};

@@ -143,7 +143,7 @@ fn resolve_again(
 }
 
 /// Says that values come from another catalog than the recipe.
-fn other_catalog(catalog: &Catalog, loaded: &LoadedRecipe) -> Option<Finding> {
+pub(crate) fn other_catalog(catalog: &Catalog, loaded: &LoadedRecipe) -> Option<Finding> {
     let recorded = loaded.recipe.metadata.catalog_digest.as_deref()?;
     if recorded == catalog.digest.prefixed() {
         return None;

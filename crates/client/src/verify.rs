@@ -61,7 +61,7 @@ pub fn verify(session: &mut Session<'_>, bundle: &str) -> Outcome<VerifyAnswer> 
     Outcome::with(answer, findings)
 }
 
-fn finding(problem: &Problem, bundle: &str, sources: &mut Sources) -> Finding {
+pub(crate) fn finding(problem: &Problem, bundle: &str, sources: &mut Sources) -> Finding {
     let name = if problem.path.is_empty() {
         bundle.to_owned()
     } else {

@@ -595,6 +595,30 @@ pub static CREDENTIAL: Rule = Rule {
              of the cluster if the chart can.",
 };
 
+/// Two recipes or bundles that differ, where that was the question.
+pub static DIFFERS: Rule = Rule {
+    code: "CLU-50",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "two recipes or bundles differ",
+    cause: "With `--exit-code` a difference is an error, so that a script or a CI job can ask for it. \
+            What differs is printed.",
+    example: "strata recipe --service kind | strata diff --exit-code recipe.yaml -",
+    remedy: "Accept the difference, for example by committing the new file, or undo what caused it.",
+};
+
+/// Something that can be neither of what is compared.
+pub static NOT_COMPARABLE: Rule = Rule {
+    code: "CLU-51",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "neither a recipe nor a bundle",
+    cause: "Recipes are files, bundles are directories or archives with folders of releases: \
+            `001-cert-manager` and so on.",
+    example: "strata diff . bundle, where the folder here holds no bundle",
+    remedy: "Name a recipe, `-` for one that is piped in, or the directory or archive of a bundle.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -646,4 +670,6 @@ pub static RULES: &[&Rule] = &[
     &BAD_CHECK,
     &LATE_IN_MANIFEST,
     &CREDENTIAL,
+    &DIFFERS,
+    &NOT_COMPARABLE,
 ];

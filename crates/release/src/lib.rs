@@ -6,7 +6,9 @@
 //!
 //! Nothing here knows what a GPU is.
 
+mod bundle_parts;
 pub mod codes;
+mod comparison;
 pub mod deployer;
 mod graph;
 mod hooks;
@@ -16,6 +18,8 @@ mod name;
 mod namespace;
 mod template;
 
+pub use bundle_parts::bundle_parts;
+pub use comparison::{Comparable, Difference, Fate, ItemDifference, compare};
 pub use graph::{ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource};
 pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;

@@ -17,6 +17,7 @@ mod completion;
 mod config;
 mod defects;
 mod determinism;
+mod diff;
 mod folder;
 mod later;
 mod manual;

@@ -76,7 +76,11 @@ fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
         folder.shell(&reset);
         let run = killed_at(&folder, call, arguments);
         let found = files(&target);
-        let markers = ["out/.strata-journal", "out/.strata-staging", ".out.strata-recovery"];
+        let markers = [
+            "out/.strata-journal",
+            "out/.strata-staging",
+            ".out.strata-recovery",
+        ];
         let marker = markers.iter().any(|name| folder.at(name).exists());
         let state = match (found == old, found == new, marker) {
             (true, _, _) => "old",

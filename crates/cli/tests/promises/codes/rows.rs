@@ -547,6 +547,15 @@ pub(super) const ROWS: &[Row] = &[
         &[],
         "strata bundle --service kind --set nfd:registry.password=secret",
     ),
+    (
+        "CLU-50",
+        &[(
+            "r.yaml",
+            "@head componentRefs: [{name: nfd, type: Helm, @chart}]}",
+        )],
+        "strata recipe --service kind | strata diff --exit-code r.yaml -",
+    ),
+    ("CLU-51", &[("d/x.yaml", "a: 1\n")], "strata diff d d"),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
     ("HST-2", &[], "strata query -r /proc/self/mem kind"),
