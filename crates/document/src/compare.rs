@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::node::{Key, Mapping, Node, Value};
+use crate::node::{Entry, Key, Mapping, Node, Value};
 use crate::selector::{Selector, Step};
 
 /// One difference.
@@ -93,21 +93,36 @@ fn at(path: &mut Vec<Step>, step: Step, f: impl FnOnce(&mut Vec<Step>)) {
     path.pop();
 }
 
-fn value_of<'a>(mapping: &'a Mapping, key: &Key) -> Option<&'a Node> {
-    let entry = mapping.iter().find(|entry| entry.key.is_same(key));
-    entry.map(|entry| &entry.value)
+/// Entries by the text of their keys: a mapping may have many, and a text and a number of one spelling.
+struct Index<'a>(BTreeMap<&'a str, Vec<&'a Entry>>);
+
+impl<'a> Index<'a> {
+    fn new(mapping: &'a Mapping) -> Self {
+        let mut entries: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in mapping {
+            entries.entry(&entry.key.text).or_default().push(entry);
+        }
+        Self(entries)
+    }
+
+    fn get(&self, key: &Key) -> Option<&'a Node> {
+        let spelled = self.0.get(&*key.text)?;
+        let entry = spelled.iter().find(|entry| entry.key.is_same(key));
+        entry.map(|entry| &entry.value)
+    }
 }
 
 fn mappings(a: &Mapping, b: &Mapping, path: &mut Vec<Step>, found: &mut Vec<Change>) {
+    let (in_a, in_b) = (Index::new(a), Index::new(b));
     for entry in a.sorted() {
         let step = Step::Key(entry.key.text.to_string());
-        at(path, step, |path| match value_of(b, &entry.key) {
+        at(path, step, |path| match in_b.get(&entry.key) {
             Some(after) => walk(&entry.value, after, path, found),
             None => push(path, ChangeKind::Removed(entry.value.clone()), found),
         });
     }
     for entry in b.sorted() {
-        if value_of(a, &entry.key).is_none() {
+        if in_a.get(&entry.key).is_none() {
             let step = Step::Key(entry.key.text.to_string());
             let added = ChangeKind::Added(entry.value.clone());
             at(path, step, |path| push(path, added, found));

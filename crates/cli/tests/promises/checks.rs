@@ -321,6 +321,18 @@ spec:
         &["--data", "d", "--set", "aws-ebs-csi-driver:enabled=false"],
     );
     assert!(!run.stderr.contains("storage-class"), "{run:?}");
+    // The layer says nothing of what the component is for, so what the catalog says stays.
+    let words = [
+        "explain",
+        "kube-prometheus-stack",
+        "--service",
+        "eks",
+        "--data",
+        "d",
+    ];
+    let explained = folder.strata(&words).done().stdout;
+    let about = "shows metrics of nodes, pods and GPUs";
+    assert!(explained.contains(about), "{explained}");
     let folder = Folder::in_memory(&files);
     let flags = [
         "--data",

@@ -14,7 +14,7 @@ use super::image::Image;
 use super::registry::{check_entries, decode_entry, layer_entries};
 use super::schema::{CatalogDocument, ComponentNotes, RecipeMetadata, RecipeMixin};
 use super::{Catalog, ComponentEntry, ComponentNote, Mixin, Overlay};
-use crate::checks::{check_notes, check_validations, layer_checks};
+use crate::checks::{check_notes, check_validations};
 use crate::codes;
 use crate::constraints::check_constraints;
 use crate::criteria::{Criteria, Dimension};
@@ -196,7 +196,7 @@ impl Loader {
                 if let Some(document) = decoded.take(&mut self.findings).filter(|_| is_whole) {
                     for mut note in document.spec.components {
                         if let Some(below) = self.notes.get(&note.name.value) {
-                            layer_checks(&below.checks, &mut note.checks);
+                            note.lay_over(below);
                         }
                         self.notes.insert(note.name.value.clone(), note);
                     }

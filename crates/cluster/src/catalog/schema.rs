@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use strata_document::Spanned;
 
-use crate::checks::Check;
+use crate::checks::{Check, layer_checks};
 use crate::recipe::{ComponentRef, Constraint, ValidationPhases};
 
 /// `metadata` of every kind.
@@ -176,4 +176,20 @@ pub struct ComponentNote {
     /// Checks made when a bundle is made.
     #[serde(default)]
     pub checks: Vec<Check>,
+}
+
+impl ComponentNote {
+    /// Takes over what the note of a layer below says and this one does not. Of two checks of one name
+    /// this note's counts.
+    pub(crate) fn lay_over(&mut self, below: &Self) {
+        for (text, other) in [
+            (&mut self.about, &below.about),
+            (&mut self.home, &below.home),
+        ] {
+            if text.is_empty() {
+                text.clone_from(other);
+            }
+        }
+        layer_checks(&below.checks, &mut self.checks);
+    }
 }
