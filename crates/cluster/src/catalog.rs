@@ -21,7 +21,8 @@ pub use image::{ImageError, pack_catalog};
 pub use load::{BaseLayer, load_catalog};
 pub use registry::{ComponentEntry, SchedulingClass, SchedulingPaths, Validation};
 pub use schema::{
-    CatalogDocument, ComponentNote, ComponentNotes, CriteriaBlock, RecipeMetadata, RecipeMixin,
+    CatalogDocument, ComponentNote, ComponentNotes, CriteriaBlock, InstallNote, RecipeMetadata,
+    RecipeMixin,
 };
 
 use crate::codes;

@@ -3,13 +3,15 @@
 //! Values get their last changes here, manifests are rendered, and each component becomes up to
 //! three releases: what must be there before it, itself, and what needs it.
 
+use std::num::NonZeroU32;
+
 use std::collections::BTreeMap;
 
 use strata_diagnostic::{Finding, Outcome};
 use strata_document::{Mapping, Node, Spanned};
 use strata_release::{
-    ChartReference, Manifest, Part, Release, ReleaseGraph, ReleaseSource, namespaces, render,
-    split_namespaces, strip_hooks,
+    ChartReference, InstallHints, Manifest, Part, Release, ReleaseGraph, ReleaseSource, namespaces,
+    render, split_namespaces, strip_hooks,
 };
 
 use crate::catalog::Catalog;
@@ -212,9 +214,12 @@ fn releases(
     before.extend(quota);
     let after = rendered.manifests(&component.manifest_files);
     let namespace_manifests = rendered.own_namespaces(&mut before);
-    let about = catalog
-        .note(&component.name)
-        .map_or(String::new(), |note| note.about.clone());
+    let note = catalog.note(&component.name);
+    let about = note.map_or(String::new(), |note| note.about.clone());
+    let install = note.map_or(InstallHints::default(), |note| InstallHints {
+        timeout_minutes: note.install.timeout_minutes.map(NonZeroU32::get),
+        is_left_alone: note.install.wait == Some(false),
+    });
     let release = |suffix: &str, part, source, namespace_manifests: String| Release {
         name: format!("{}{suffix}", &*component.name),
         component: component.name.value.clone(),
@@ -231,6 +236,7 @@ fn releases(
         namespace_manifests,
         dependencies: Vec::new(),
         about: about.clone(),
+        install,
     };
     let mut releases = Vec::new();
     if !before.is_empty() || !namespace_manifests.is_empty() {

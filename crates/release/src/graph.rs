@@ -67,6 +67,15 @@ pub enum Part {
     Post,
 }
 
+/// What installing a release needs beside its source and values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstallHints {
+    /// Minutes until installing it has failed; absent: the deployer's own default.
+    pub timeout_minutes: Option<u32>,
+    /// Whether the next releases go on before this one is ready.
+    pub is_left_alone: bool,
+}
+
 /// One Helm release.
 #[derive(Clone, Debug)]
 pub struct Release {
@@ -93,6 +102,8 @@ pub struct Release {
     pub dependencies: Vec<String>,
     /// One sentence on what it is for; may be empty.
     pub about: String,
+    /// How it is installed.
+    pub install: InstallHints,
 }
 
 /// Releases in an order in which each follows its dependencies.
@@ -114,5 +125,65 @@ impl ReleaseGraph {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Returns the level of each release: 0 without dependencies, else one more than the highest
+    /// level among them. Releases of one level can be deployed at the same time, once every lower
+    /// level is there. Dependencies that are not in the graph, or come later in it, do not count.
+    pub fn levels(&self) -> Vec<usize> {
+        let mut levels: Vec<usize> = Vec::with_capacity(self.releases.len());
+        for release in &self.releases {
+            let level = self
+                .releases
+                .iter()
+                .zip(&levels)
+                .filter(|(earlier, _)| release.dependencies.contains(&earlier.name))
+                .map(|(_, level)| level + 1)
+                .max();
+            levels.push(level.unwrap_or_default());
+        }
+        levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(edges: &[(&str, &[&str])]) -> Vec<usize> {
+        let release = |(name, dependencies): &(&str, &[&str])| Release {
+            name: (*name).to_owned(),
+            component: (*name).to_owned(),
+            part: Part::Main,
+            namespace: "default".to_owned(),
+            namespace_place: Place::NOWHERE,
+            source: ReleaseSource::Manifests(Vec::new()),
+            values: Node::from_json(&serde_json::json!({})),
+            install_values: Node::from_json(&serde_json::json!({})),
+            namespace_manifests: String::new(),
+            dependencies: dependencies.iter().map(|&name| name.to_owned()).collect(),
+            about: String::new(),
+            install: InstallHints::default(),
+        };
+        let releases = edges.iter().map(release).collect();
+        ReleaseGraph { releases }.levels()
+    }
+
+    #[test]
+    fn a_level_is_one_above_the_highest_dependency() {
+        let diamond: &[(&str, &[&str])] = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("alone", &[]),
+            ("c", &["b"]),
+            ("d", &["a", "c", "alone"]),
+        ];
+        assert_eq!(levels(diamond), [0, 1, 0, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_not_there_or_comes_later_does_not_count() {
+        assert_eq!(levels(&[("a", &["b", "elsewhere"]), ("b", &[])]), [0, 0]);
+        assert_eq!(levels(&[]), [0_usize; 0]);
     }
 }

@@ -192,6 +192,7 @@ mod tests {
             namespace_place: Place::NOWHERE,
             source: ReleaseSource::Manifests(manifests.collect()),
             values: node(values),
+            install: crate::InstallHints::default(),
             install_values: node("{}"),
             namespace_manifests: String::new(),
             dependencies: Vec::new(),

@@ -53,9 +53,25 @@ impl ChartRepository {
 ///
 /// When Helm is missing or refuses the name or the version.
 pub fn stub_chart(folder: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    chart(folder, name, version, &[])
+}
+
+/// Packages a [`stub_chart`] that has further files, given by path inside the chart and content.
+///
+/// # Errors
+///
+/// When Helm is missing or refuses the name, the version or a file.
+pub fn chart(
+    folder: &Path,
+    name: &str,
+    version: &str,
+    files: &[(&str, &str)],
+) -> anyhow::Result<PathBuf> {
     let source = tempfile::tempdir()?;
     let chart = source.path().join(name);
-    for (path, text) in stub_files(name, version) {
+    let stub = stub_files(name, version);
+    let stub = stub.iter().map(|(path, text)| (*path, text.as_str()));
+    for (path, text) in stub.chain(files.iter().copied()) {
         let path = chart.join(path);
         let parent = path
             .parent()

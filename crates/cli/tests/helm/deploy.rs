@@ -189,7 +189,7 @@ fn install_with(helm: &str) {
     assert_success(&checked);
     let said = text(&checked.stdout);
     assert!(
-        said.ends_with("checked: 6 releases; nothing was changed\n"),
+        said.ends_with("checked: 6, standing already: 0; nothing was changed\n"),
         "{said}"
     );
     assert!(!said.contains("ConfigMap"), "no page of manifests: {said}");
@@ -225,16 +225,19 @@ fn install_with(helm: &str) {
     assert!(given.contains("topologyUpdater:"), "{given}");
     assert!(given.contains("enable: false"), "{given}");
 
-    // Again, from the third folder on: what comes before keeps its revision.
-    assert_success(&deploy(&plane, helm, &bundle, &[]));
-    assert_releases(&plane, helm, &components, "2");
+    // Again: everything stands. With --all, from the third folder on, what comes before keeps its
+    // revision.
+    let again = deploy(&plane, helm, &bundle, &[]);
+    assert_success(&again);
+    assert!(text(&again.stdout).contains("nothing to do"));
+    assert_releases(&plane, helm, &components, "1");
     let third = folders(&bundle)[2].clone();
     let third = third.file_name().and_then(|name| name.to_str());
-    let from = deploy(&plane, helm, &bundle, &["--from", third.expect("UTF-8")]);
-    assert_success(&from);
+    let words = ["--all", "--from", third.expect("UTF-8")];
+    assert_success(&deploy(&plane, helm, &bundle, &words));
     let revisions = releases(&plane, helm);
-    assert_eq!(revisions["cert-manager"][2], "2");
-    assert!(revisions.values().any(|facts| facts[2] == "3"));
+    assert_eq!(revisions["cert-manager"][2], "1");
+    assert!(revisions.values().any(|facts| facts[2] == "2"));
     assert_success(&deploy(&plane, helm, &bundle, &["--dry-run"]));
     assert_eq!(
         releases(&plane, helm),

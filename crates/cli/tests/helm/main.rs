@@ -12,4 +12,7 @@ mod deploy;
 mod local_charts;
 mod real_charts;
 mod real_deploy;
+mod resume;
 mod scripts;
+mod stage;
+mod undeploy;

@@ -85,15 +85,20 @@ fn recipe(fields: &str) -> String {
     )
 }
 
-/// Puts a program called `helm` on the search path that writes its arguments down, one a line.
+/// Puts programs called `helm` and `kubectl` on the search path: a cluster where nothing is. What
+/// helm is told to do is written down, one argument a line.
 fn with_fake_helm(folder: &Folder) -> String {
     folder.write(
         "bin/helm",
         "#!/bin/sh\n[ \"$1\" = version ] && { echo v3.19.0; exit; }\n\
+         [ \"$1\" = list ] && { echo '[]'; exit; }\n\
          printf '%s\\n' \"$@\" >>\"$HOME/arguments\"\n",
     );
-    let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(folder.at("bin/helm"), mode).expect("ours");
+    folder.write("bin/kubectl", "#!/bin/sh\nexit 0\n");
+    for program in ["bin/helm", "bin/kubectl"] {
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.at(program), mode).expect("ours");
+    }
     format!("PATH={}/bin:$PATH", folder.path().display())
 }
 
@@ -130,19 +135,26 @@ fn what_may_hold_anything_reaches_helm_as_it_is() {
     let folder = Folder::with(&[("r.yaml", &recipe(&fields))]);
     folder.strata(&["bundle", "-r", "r.yaml"]).done();
     let path = with_fake_helm(&folder);
-    let run = folder.shell(&format!("{path} bash bundle/deploy.sh"));
-    assert_eq!(run.status, 0, "{run:?}");
-    let arguments = folder.read("arguments");
-    let arguments: Vec<&str> = arguments.lines().collect();
-    assert_eq!(
-        arguments
-            .iter()
-            .filter(|argument| **argument == evil)
-            .count(),
-        3,
-        "{arguments:?}"
-    );
-    assert_eq!(arguments[..3], ["upgrade", "--install", "nfd"]);
+    // Run by the script, and pasted from what it prints.
+    for command in [
+        "bash bundle/deploy.sh",
+        "bash bundle/deploy.sh --print >pasted && bash pasted",
+    ] {
+        let run = folder.shell(&format!("export {path}; {command}"));
+        assert_eq!(run.status, 0, "{run:?}");
+        let arguments = folder.read("arguments");
+        let arguments: Vec<&str> = arguments.lines().collect();
+        assert_eq!(
+            arguments
+                .iter()
+                .filter(|argument| **argument == evil)
+                .count(),
+            3,
+            "{arguments:?}"
+        );
+        assert_eq!(arguments[..3], ["upgrade", "--install", "nfd"]);
+        fs::remove_file(folder.at("arguments")).expect("ours");
+    }
     let is_free = |names: Vec<String>| !names.contains(&"owned".to_owned());
     assert!(is_free(folder.names()));
     let found = folder.shell("find . -name 'owned*'").done();

@@ -3,6 +3,7 @@
 //! Merging works on trees. These types say whether a document is well-formed before it takes part.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -176,6 +177,19 @@ pub struct ComponentNote {
     /// Checks made when a bundle is made.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// How its releases are installed.
+    #[serde(default)]
+    pub install: InstallNote,
+}
+
+/// How the releases of a component are installed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InstallNote {
+    /// Minutes until installing has failed; the deployer's default where absent.
+    pub timeout_minutes: Option<NonZeroU32>,
+    /// Whether what comes after waits until it is ready; `true` where absent.
+    pub wait: Option<bool>,
 }
 
 impl ComponentNote {
@@ -191,5 +205,8 @@ impl ComponentNote {
             }
         }
         layer_checks(&below.checks, &mut self.checks);
+        let install = &mut self.install;
+        install.timeout_minutes = install.timeout_minutes.or(below.install.timeout_minutes);
+        install.wait = install.wait.or(below.install.wait);
     }
 }

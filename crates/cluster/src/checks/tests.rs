@@ -489,6 +489,7 @@ fn the_checks_that_are_built_in_are_well_formed() {
             about: String::new(),
             home: String::new(),
             checks: builtin.of(name).cloned().collect(),
+            install: crate::catalog::InstallNote::default(),
         })
         .collect();
     assert!(notes.len() > 2);

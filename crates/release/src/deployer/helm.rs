@@ -11,15 +11,19 @@ pub use readme::{ReadmeFacts, readme};
 
 use strata_artifact::{ArtifactPath, ArtifactTree};
 use strata_diagnostic::{Finding, Outcome};
-use strata_document::{Node, write_yaml};
+use strata_document::{Digest, Node, write_yaml};
 
 use super::codes;
 use crate::escape_template;
 use crate::graph::{Manifest, Release, ReleaseGraph, ReleaseSource};
 use crate::name::is_dns_label;
+use scripts::Folder;
 
 /// Most folders of one bundle: the number has three digits.
 const MOST_FOLDERS: usize = 999;
+
+/// Values that only the cluster knows; they may be edited after the bundle was made.
+const CLUSTER_VALUES: &str = "cluster-values.yaml";
 
 /// Returns what keeps a graph from being printed.
 ///
@@ -123,12 +127,40 @@ pub fn emit(graph: &ReleaseGraph) -> Outcome<ArtifactTree> {
         return Outcome::fail_all(findings);
     }
     let mut tree = ArtifactTree::new();
-    let folders = folders(graph);
-    for (release, folder) in graph.releases.iter().zip(&folders) {
-        emit_release(&mut tree, release, folder);
+    let mut table = Vec::new();
+    for (release, name) in graph.releases.iter().zip(folders(graph)) {
+        let folder = emit_release(release);
+        let digest = folder_digest(&folder, release);
+        for (inside, file) in folder.iter() {
+            tree.insert(path(&format!("{name}/{inside}")), file.clone());
+        }
+        let install = path(&format!("{name}/install.sh"));
+        tree.insert_script(install, scripts::install(release, &digest));
+        table.push(Folder { name, digest });
     }
-    tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &folders));
+    let digest = label(tree.digest());
+    tree.insert_text(path("bundle.env"), scripts::bundle_env(&digest));
+    tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &table));
+    tree.insert_script(path("undeploy.sh"), scripts::undeploy(graph, &table));
     Outcome::with(tree, findings)
+}
+
+/// The digest of one release's folder: what is in it, without its number and without the values that
+/// may be edited on the spot. `install.sh` counts as it is before the digest is written into it.
+fn folder_digest(folder: &ArtifactTree, release: &Release) -> String {
+    let mut counted = ArtifactTree::new();
+    for (inside, file) in folder.iter() {
+        if inside.as_str() != CLUSTER_VALUES {
+            counted.insert(inside.clone(), file.clone());
+        }
+    }
+    counted.insert_script(path("install.sh"), scripts::install(release, ""));
+    label(counted.digest())
+}
+
+/// The first forty digits: a label holds 63 characters.
+fn label(digest: Digest) -> String {
+    digest.to_string().chars().take(40).collect()
 }
 
 /// Paths are made of checked names and constants.
@@ -136,8 +168,10 @@ fn path(text: &str) -> ArtifactPath {
     ArtifactPath::new(text).expect("release names and manifest names are single safe parts")
 }
 
-fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
-    let inside = |name: &str| path(&format!("{folder}/{name}"));
+/// Prints the folder of a release, but for `install.sh`.
+fn emit_release(release: &Release) -> ArtifactTree {
+    let mut tree = ArtifactTree::new();
+    let inside = path;
     let header = format!(
         "# Values of {}. `strata explain FILE:LINE` says why a line is so.\n",
         release.name
@@ -151,7 +185,7 @@ fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
         release.name,
         write_yaml(&release.install_values)
     );
-    tree.insert_text(inside("cluster-values.yaml"), late);
+    tree.insert_text(inside(CLUSTER_VALUES), late);
     if !release.namespace_manifests.is_empty() {
         tree.insert_text(
             inside("namespace.yaml"),
@@ -170,7 +204,7 @@ fn emit_release(tree: &mut ArtifactTree, release: &Release, folder: &str) {
             }
         }
     }
-    tree.insert_script(inside("install.sh"), scripts::install(release));
+    tree
 }
 
 fn chart_yaml(release: &Release) -> String {

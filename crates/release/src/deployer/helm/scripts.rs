@@ -1,13 +1,25 @@
 //! The shell scripts of a helm bundle.
 //!
-//! They are plain enough to read before running: strict bash, argument lists in arrays, every word
-//! from outside quoted by `shell_quote`.
+//! They are plain enough to read before running: strict bash that the bash 3.2 of macOS runs too,
+//! argument lists in arrays, every word from outside quoted by `shell_quote`. What does not depend on
+//! the graph lies in `scripts/`, in files of its own.
 
 use strata_artifact::{shell_comment, shell_quote};
 
 use crate::graph::{ChartReference, Release, ReleaseGraph, ReleaseSource};
 
 const STRICT: &str = "set -euo pipefail\n";
+
+/// Minutes that a release may take where nothing else is known.
+const TIMEOUT_MINUTES: u32 = 10;
+
+/// What the scripts know of one folder.
+pub(super) struct Folder {
+    /// Name of the folder.
+    pub(super) name: String,
+    /// Digest of what is in it, without the values that may be edited.
+    pub(super) digest: String,
+}
 
 /// `upstream.env`: which chart, from where, in which version. Single quotes always, so that any
 /// reader of such files agrees on the value.
@@ -21,26 +33,23 @@ pub(super) fn upstream_env(chart: &ChartReference) -> String {
     )
 }
 
-/// `install.sh`: installs or upgrades one release. Arguments go on to Helm.
-pub(super) fn install(release: &Release) -> String {
+/// `install.sh`: installs or upgrades one release. The digest goes into a label of the release.
+pub(super) fn install(release: &Release, digest: &str) -> String {
     let name = shell_quote(&release.name);
     let namespace = shell_quote(&release.namespace);
     let mut script = String::from("#!/usr/bin/env bash\n");
     script.push_str(&format!(
-        "# Installs or upgrades {}. Arguments are passed on to helm.\n",
+        "# Installs or upgrades {}. Arguments are passed on to helm; --print before them prints the\n\
+         # commands instead.\n",
         shell_comment(&release.name)
     ));
     script.push_str(STRICT);
-    script.push_str("cd \"$(dirname \"${BASH_SOURCE[0]}\")\"\n");
+    script.push_str("unset CDPATH\ncd \"$(dirname \"${BASH_SOURCE[0]}\")\"\n\n");
+    script.push_str("# Of this folder as it was made, without cluster-values.yaml.\n");
+    script.push_str(&format!("digest={}\n", shell_quote(digest)));
+    script.push_str(include_str!("scripts/install.body.sh"));
     if !release.namespace_manifests.is_empty() {
-        script.push_str(
-            "\n# The namespace has labels of its own, and Helm keeps its records in it, so it must be\n\
-             # there before the release.\n\
-             case \" $* \" in\n\
-             *' --dry-run'*) kubectl apply --server-side --field-manager=strata --dry-run=server --filename namespace.yaml ;;\n\
-             *) kubectl apply --server-side --field-manager=strata --filename namespace.yaml ;;\n\
-             esac\n",
-        );
+        script.push_str(include_str!("scripts/install.namespace.sh"));
     }
     script.push('\n');
     match &release.source {
@@ -58,121 +67,77 @@ pub(super) fn install(release: &Release) -> String {
     script.push_str(&format!(
         "args+=(--namespace {namespace} --create-namespace)\n"
     ));
-    script.push_str("args+=(--values values.yaml --values cluster-values.yaml)\n\n");
-    script.push_str(
-        "# Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does\n\
-         # not know the flag.\n\
-         version=\"$(helm version --template '{{.Version}}')\"\n\
-         if [[ \"${version}\" == v[4-9]* ]]; then\n  args+=(--force-conflicts)\nfi\n\n\
-         exec helm \"${args[@]}\" \"$@\"\n",
-    );
+    script.push_str(include_str!("scripts/install.end.sh"));
     script
 }
 
-/// `deploy.sh`: every release in order, from an explicit list.
-pub(super) fn deploy(graph: &ReleaseGraph, folders: &[String]) -> String {
-    let mut script = String::from(
-        "#!/usr/bin/env bash\n\
-         # Installs or upgrades every release of this bundle, in order, into the cluster of the current\n\
-         # context. Running it again is safe: what is there already is upgraded in place.\n",
-    );
-    script.push_str(STRICT);
-    script.push_str("\nreleases=(\n");
-    for folder in folders {
-        script.push_str(&format!("  {}\n", shell_quote(folder)));
+/// `bundle.env`: the digest of all folders, for the label that names the bundle.
+pub(super) fn bundle_env(digest: &str) -> String {
+    format!("BUNDLE={}\n", shell_quote(digest))
+}
+
+/// `deploy.sh`: every release that does not stand yet, from an explicit list.
+pub(super) fn deploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
+    let about = "# Installs or upgrades every release of this bundle that does not stand yet. It keeps no file:\n\
+         # what stands is read from labels of the releases. Running it again is safe.\n";
+    let body = include_str!("scripts/deploy.body.sh");
+    script("deploy.sh", about, graph, folders, body)
+}
+
+/// `undeploy.sh`: uninstalls what [`deploy`] installed.
+pub(super) fn undeploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
+    let about = "# Uninstalls the releases of this bundle and nothing else. Volumes, definitions and namespaces\n\
+         # stay unless it is told otherwise.\n";
+    let body = include_str!("scripts/undeploy.body.sh");
+    script("undeploy.sh", about, graph, folders, body)
+}
+
+fn script(
+    program: &str,
+    about: &str,
+    graph: &ReleaseGraph,
+    folders: &[Folder],
+    body: &str,
+) -> String {
+    let mut script = format!("#!/usr/bin/env bash\n{about}{STRICT}\nprogram={program}\n");
+    script.push_str(TABLE);
+    for ((release, folder), level) in graph.releases.iter().zip(folders).zip(graph.levels()) {
+        let minutes = release.install.timeout_minutes.unwrap_or(TIMEOUT_MINUTES);
+        let wait = if release.install.is_left_alone {
+            "alone"
+        } else {
+            "wait"
+        };
+        script.push_str(&format!(
+            "release {} {} {} {level} {minutes}m {wait} {}\n",
+            shell_quote(&folder.name),
+            shell_quote(&release.name),
+            shell_quote(&release.namespace),
+            shell_quote(&folder.digest)
+        ));
     }
-    script.push_str(")\n");
-    script.push_str(DEPLOY_BODY);
-    if graph
-        .releases
-        .iter()
-        .any(|release| !release.namespace_manifests.is_empty())
-    {
-        script = script.replace("required=(helm)", "required=(helm kubectl)");
-    }
+    script.push_str(include_str!("scripts/common.body.sh"));
+    script.push_str(body);
     script
 }
 
-const DEPLOY_BODY: &str = r#"
-usage() {
-  cat <<'TEXT'
-Usage: ./deploy.sh [--dry-run] [--from FOLDER] [--no-wait] [--timeout DURATION]
-
-  --dry-run           let the cluster check every release, change nothing
-  --from FOLDER       start at this folder, for example after a failure
-  --no-wait           do not wait until a release is ready before the next one
-  --timeout DURATION  how long to wait for one release (default 10m)
-
-Helm decides which cluster: KUBECONFIG, HELM_KUBECONTEXT, or the current context.
-TEXT
+const TABLE: &str = r#"
+# Folder, release, namespace, level (each after all lower ones), timeout, wait until it is ready or
+# leave it alone, digest of the folder.
+release() {
+  folders+=("$1")
+  names+=("$2")
+  namespaces+=("$3")
+  levels+=("$4")
+  timeouts+=("$5")
+  waits+=("$6")
+  digests+=("$7")
 }
-
-die() {
-  printf 'deploy.sh: %s\n' "$1" >&2
-  exit "${2:-1}"
-}
-
-dry_run=false
-wait=true
-timeout=10m
-from=''
-while [[ $# -gt 0 ]]; do
-  case "$1" in
-  --dry-run) dry_run=true ;;
-  --no-wait) wait=false ;;
-  --from | --timeout)
-    [[ $# -ge 2 ]] || die "$1 needs a value; see --help" 2
-    if [[ "$1" == --from ]]; then from="${2%/}"; else timeout="$2"; fi
-    shift
-    ;;
-  -h | --help)
-    usage
-    exit 0
-    ;;
-  *) die "unknown argument: $1; see --help" 2 ;;
-  esac
-  shift
-done
-
-required=(helm)
-for program in "${required[@]}"; do
-  command -v "${program}" >/dev/null || die "${program} is not on the PATH" 6
-done
-
-cd "$(dirname "${BASH_SOURCE[0]}")"
-
-start=0
-if [[ -n "${from}" ]]; then
-  start=-1
-  for index in "${!releases[@]}"; do
-    if [[ "${releases[index]}" == "${from}" ]]; then start="${index}"; fi
-  done
-  [[ "${start}" -ge 0 ]] || die "--from ${from}: no such folder in this bundle" 2
-fi
-
-args=(--timeout "${timeout}")
-if [[ "${dry_run}" == true ]]; then
-  args+=(--dry-run=server)
-elif [[ "${wait}" == true ]]; then
-  args+=(--wait)
-fi
-
-for ((index = start; index < ${#releases[@]}; index++)); do
-  folder="${releases[index]}"
-  printf '[%d/%d] %s\n' "$((index + 1))" "${#releases[@]}" "${folder}"
-  if [[ "${dry_run}" == true ]]; then
-    # Helm prints every manifest, which hides what the cluster says; its complaints come on stderr.
-    bash "${folder}/install.sh" "${args[@]}" >/dev/null || die "the cluster refuses ${folder}"
-  elif ! bash "${folder}/install.sh" "${args[@]}"; then
-    printf 'deploy.sh: %s failed; what came before it is installed\n' "${folder}" >&2
-    printf 'once the cause is gone, go on with: ./deploy.sh --from %s\n' "${folder}" >&2
-    exit 1
-  fi
-done
-count="$((${#releases[@]} - start))"
-if [[ "${dry_run}" == true ]]; then
-  printf 'checked: %d releases; nothing was changed\n' "${count}"
-else
-  printf 'done: %d releases\n' "${count}"
-fi
+folders=()
+names=()
+namespaces=()
+levels=()
+timeouts=()
+waits=()
+digests=()
 "#;

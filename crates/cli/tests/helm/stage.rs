@@ -1,0 +1,296 @@
+//! A stage for scripts of bundles: a control plane whose pods come up when a test lets them, charts
+//! in a repository on loopback, bundles of a recipe with every shape of dependency.
+//!
+//! Each chart has a Deployment for nodes with the label `gate-RELEASE=open`. Without the label its
+//! pods stay pending and `helm --wait` waits, so a test holds an installation where it wants.
+
+use std::collections::BTreeMap;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use strata_testkit::chart_repository::{ChartRepository, chart, index};
+use strata_testkit::control_plane::{ControlPlane, Options};
+use strata_testkit::{output_within, tools};
+
+use crate::bundle::{LIMIT, bundle, path, text};
+use crate::deploy::assert_success;
+
+/// Releases with their namespaces and what they need. `first` and `second` share a namespace.
+pub(crate) const RELEASES: [(&str, &str, &[&str]); 5] = [
+    ("first", "shared", &[]),
+    ("second", "shared", &[]),
+    ("middle", "middle", &["first"]),
+    ("last", "last", &["middle", "second"]),
+    ("crowd", "crowd", &["first", "second"]),
+];
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+  template:
+    metadata:
+      labels: {app: {{ .Release.Name }}}
+      annotations: {version: {{ .Chart.Version | quote }}}
+    spec:
+      nodeSelector: {gate-{{ .Release.Name }}: open}
+      containers: [{name: main, image: example.invalid/main}]
+";
+
+pub(crate) struct Stage {
+    pub(crate) plane: ControlPlane,
+    pub(crate) directory: tempfile::TempDir,
+    helm: &'static str,
+    repository: ChartRepository,
+    programs: PathBuf,
+}
+
+impl Stage {
+    /// Starts everything, with every gate open; nothing where a program is missing. `charts` adds
+    /// files to charts: name of the chart, path, content.
+    pub(crate) fn start(
+        what: &str,
+        helm: &'static str,
+        charts: &[(&str, &str, &str)],
+    ) -> Option<Self> {
+        let options = Options::full(1);
+        let mut programs = options.programs();
+        programs.extend([helm, "helm3", "bash"]);
+        if !tools::available(&format!("{what} with {helm}"), &programs) {
+            return None;
+        }
+        let directory = tempfile::tempdir().expect("a directory can be made");
+        let folder = directory.path().join("charts");
+        for (name, ..) in RELEASES {
+            let more = charts.iter().filter(|(chart, ..)| *chart == name);
+            let mut files = vec![("templates/deployment.yaml", DEPLOYMENT)];
+            files.extend(more.map(|(_, path, content)| (*path, *content)));
+            for version in ["1.0.0", "2.0.0"] {
+                chart(&folder, name, version, &files).expect("a chart is packaged");
+            }
+        }
+        index(&folder).expect("an index is written");
+        let programs = directory.path().join("programs");
+        std::fs::create_dir(&programs).expect("a directory can be made");
+        let found = |name| tools::find(name).expect("it was there at the start");
+        std::os::unix::fs::symlink(found("kubectl"), programs.join("kubectl")).expect("a link");
+        let wrapper = format!(
+            "#!/bin/bash\nfail='{}'\n\
+             if [[ \"$1\" == upgrade && -e \"$fail\" ]]; then cat \"$fail\" >&2; rm \"$fail\"; exit 1; fi\n\
+             exec '{}' \"$@\"\n",
+            programs.join("fail").display(),
+            found(helm).display()
+        );
+        let helm_file = programs.join("helm");
+        std::fs::write(&helm_file, wrapper).expect("a file is written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&helm_file, mode).expect("a mode is set");
+        let stage = Self {
+            repository: ChartRepository::start(&folder).expect("a port of loopback"),
+            plane: ControlPlane::start(options).expect("a control plane"),
+            directory,
+            helm,
+            programs,
+        };
+        for (name, ..) in RELEASES {
+            stage.gate(name, true);
+        }
+        Some(stage)
+    }
+
+    /// Makes a bundle; releases named in `changed` have a newer chart.
+    pub(crate) fn bundle(&self, name: &str, changed: &[&str]) -> PathBuf {
+        let mut recipe = String::from(
+            "apiVersion: aicr.run/v1alpha2\nkind: RecipeResult\nmetadata: {version: v1.0.0}\n\
+             criteria: {}\ncomponentRefs:\n",
+        );
+        for (release, namespace, dependencies) in RELEASES {
+            let major = if changed.contains(&release) { 2 } else { 1 };
+            recipe.push_str(&format!(
+                "  - {{name: {release}, type: Helm, chart: {release}, version: {major}.0.0, \
+                 source: '{}', namespace: {namespace}, dependencyRefs: [{}]}}\n",
+                self.repository.url(),
+                dependencies.join(", ")
+            ));
+        }
+        recipe.push_str("deploymentOrder: [first, second, middle, last, crowd]\n");
+        let file = format!("{name}.yaml");
+        std::fs::write(self.directory.path().join(&file), recipe).expect("a file is written");
+        bundle(self.directory.path(), name, &["--recipe", &file, "--quiet"])
+    }
+
+    /// Lets the pods of a release come up, or keeps them from it.
+    pub(crate) fn gate(&self, release: &str, is_open: bool) {
+        let label = if is_open {
+            format!("gate-{release}=open")
+        } else {
+            format!("gate-{release}-")
+        };
+        assert_success(
+            &self
+                .plane
+                .kubectl(&["label", "node", "node-0", "--overwrite", &label]),
+        );
+    }
+
+    fn command(&self, script: &Path, arguments: &[&str]) -> Command {
+        let mut command = self.plane.command("bash").expect("bash is there");
+        command
+            .arg(script)
+            .args(arguments)
+            .env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()));
+        command
+    }
+
+    /// Runs a script of a bundle to its end.
+    pub(crate) fn script(&self, bundle: &Path, script: &str, arguments: &[&str]) -> Output {
+        output_within(&mut self.command(&bundle.join(script), arguments), LIMIT)
+            .expect("the script runs and ends")
+    }
+
+    /// Starts `deploy.sh` as the leader of a process group.
+    pub(crate) fn start_deploy(&self, bundle: &Path, arguments: &[&str]) -> Child {
+        let plain = self.command(&bundle.join("deploy.sh"), arguments);
+        // A test run may have been started with signals ignored, which every child inherits.
+        let mut command = Command::new("env");
+        command.arg("--default-signal").arg(plain.get_program());
+        command.args(plain.get_args()).env_clear();
+        command.envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        command.process_group(0).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("deploy.sh starts")
+    }
+
+    pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
+        let mut command = self.plane.command(self.helm).expect("helm is there");
+        output_within(command.args(arguments), LIMIT).expect("helm runs and ends")
+    }
+
+    /// Every release, whatever its status: `NAMESPACE/NAME` → chart, revision, status.
+    pub(crate) fn releases(&self) -> BTreeMap<String, String> {
+        let every = [
+            "list",
+            "--all-namespaces",
+            "--output=json",
+            "--deployed",
+            "--failed",
+            "--pending",
+            "--superseded",
+            "--uninstalled",
+            "--uninstalling",
+        ];
+        let output = self.helm(&every);
+        assert_success(&output);
+        let list: Value = serde_json::from_slice(&output.stdout).expect("a list in JSON");
+        let rows = list.as_array().expect("a list").iter();
+        rows.map(|row| {
+            let field = |name: &str| row[name].as_str().expect("a text");
+            (
+                format!("{}/{}", field("namespace"), field("name")),
+                ["chart", "revision", "status"].map(field).join(" "),
+            )
+        })
+        .collect()
+    }
+
+    /// Waits until a release has this status.
+    pub(crate) fn wait_for(&self, release: &str, status: &str) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !self
+            .releases()
+            .get(release)
+            .is_some_and(|facts| facts.ends_with(status))
+        {
+            assert!(Instant::now() < deadline, "{release} never was {status}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Starts to install a release by hand, past every bundle.
+    pub(crate) fn start_foreign(&self, namespace: &str, release: &str) -> Child {
+        let chart = self
+            .directory
+            .path()
+            .join(format!("charts/{release}-1.0.0.tgz"));
+        let mut command = self.plane.command(self.helm).expect("helm is there");
+        command.args(["upgrade", "--install", release, path(&chart), "--wait"]);
+        command.args(["--namespace", namespace, "--create-namespace"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("helm starts")
+    }
+
+    /// Makes the next `helm upgrade` of a script fail with these words; none: let it be.
+    pub(crate) fn fail_first(&self, words: &str) {
+        let file = self.programs.join("fail");
+        if words.is_empty() {
+            assert!(!file.exists(), "the failure has not happened");
+        } else {
+            std::fs::write(file, words).expect("a file is written");
+        }
+    }
+
+    /// Removes everything that Helm made, faster than Helm.
+    pub(crate) fn clear(&self) {
+        for (kinds, selector) in [
+            ("secrets", "owner=helm"),
+            (
+                "deployments,configmaps",
+                "app.kubernetes.io/managed-by=Helm",
+            ),
+        ] {
+            let words = [
+                "delete",
+                kinds,
+                "--all-namespaces",
+                "--wait=false",
+                "--selector",
+            ];
+            let mut words = words.to_vec();
+            words.push(selector);
+            assert_success(&self.plane.kubectl(&words));
+        }
+        assert_eq!(self.releases(), BTreeMap::new());
+    }
+}
+
+/// What is there after an undisturbed run: chart version and revision of each release.
+pub(crate) fn standing(facts: impl Fn(&str) -> (u8, u8)) -> BTreeMap<String, String> {
+    let rows = RELEASES.iter().map(|(name, namespace, _)| {
+        let (major, revision) = facts(name);
+        (
+            format!("{namespace}/{name}"),
+            format!("{name}-{major}.0.0 {revision} deployed"),
+        )
+    });
+    rows.collect()
+}
+
+/// Sends a signal to a child, or to its whole group.
+pub(crate) fn signal(child: &Child, signal: &str, is_group: bool) {
+    let target = format!("{}{}", if is_group { "-" } else { "" }, child.id());
+    let status = Command::new("kill")
+        .args([&format!("-{signal}"), "--", &target])
+        .status();
+    assert!(status.expect("kill runs").success(), "kill {target}");
+}
+
+/// Waits for a child and returns its exit status, if it was not killed, and all that it said.
+pub(crate) fn ended(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().expect("the child is waited for");
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    (output.status.code(), said)
+}
+
+/// The path of a file of a bundle.
+pub(crate) fn in_bundle(bundle: &Path, file: &str) -> String {
+    path(&bundle.join(file)).to_owned()
+}

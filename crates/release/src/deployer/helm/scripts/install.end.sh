@@ -1,0 +1,24 @@
+args+=(--values values.yaml --values cluster-values.yaml)
+
+# What stands is read back from these labels. The values of this cluster may be edited, so their
+# checksum is taken now.
+values="$(cksum <cluster-values.yaml)"
+args+=(--labels "strata.dev/release=${digest},strata.dev/values=${values%% *}")
+if [[ -r ../bundle.env ]]; then
+  # shellcheck source=/dev/null
+  source ../bundle.env
+  args+=(--labels "strata.dev/bundle=${BUNDLE}")
+fi
+
+# Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does not
+# know the flag.
+version="$(helm version --template '{{.Version}}')"
+if [[ "${version}" == v[4-9]* ]]; then
+  args+=(--force-conflicts)
+fi
+
+if [[ "${print}" == true ]]; then
+  run helm "${args[@]}" "$@"
+else
+  exec helm "${args[@]}" "$@"
+fi
