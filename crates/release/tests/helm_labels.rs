@@ -1,0 +1,100 @@
+//! The digests by which a helm bundle knows what stands: they follow what a release is made of, and
+//! nothing else.
+
+use serde_json::{Value, json};
+use strata_diagnostic::Place;
+use strata_document::Node;
+use strata_release::deployer::helm::emit;
+use strata_release::{ChartReference, InstallHints, Part, Release, ReleaseGraph, ReleaseSource};
+
+fn release(name: &str, values: &Value, late: &Value) -> Release {
+    Release {
+        name: name.to_owned(),
+        component: name.to_owned(),
+        part: Part::Main,
+        namespace: "somewhere".to_owned(),
+        namespace_place: Place::NOWHERE,
+        source: ReleaseSource::Chart(ChartReference {
+            repository: "https://charts.example.com".to_owned(),
+            chart: "chart".to_owned(),
+            version: "1.0.0".to_owned(),
+        }),
+        values: Node::from_json(values),
+        install_values: Node::from_json(late),
+        namespace_manifests: String::new(),
+        dependencies: Vec::new(),
+        about: String::new(),
+        install: InstallHints::default(),
+    }
+}
+
+/// The digest of each release and of the bundle.
+fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
+    let names: Vec<String> = releases.iter().map(|r| r.name.clone()).collect();
+    let tree = emit(&ReleaseGraph { releases }).value.expect("a tree");
+    let text = |path: &str| {
+        let file = tree.get(path).expect("a file of the bundle");
+        String::from_utf8(file.bytes.clone()).expect("UTF-8")
+    };
+    let of = |index: usize, name: &String| {
+        let script = text(&format!("{:03}-{name}/install.sh", index + 1));
+        let line = script.lines().find_map(|line| line.strip_prefix("digest="));
+        let digest = line.expect("the digest stands in install.sh").to_owned();
+        assert_eq!(digest.len(), 40);
+        for script in ["deploy.sh", "undeploy.sh"] {
+            let row = format!(
+                "release {:03}-{name} {name} somewhere 0 10m wait {digest}\n",
+                index + 1
+            );
+            assert!(text(script).contains(&row), "{script}");
+        }
+        digest
+    };
+    let each = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| of(index, name));
+    let bundle = text("bundle.env");
+    let bundle = bundle.strip_prefix("BUNDLE=").expect("one line").trim_end();
+    (each.collect(), bundle.to_owned())
+}
+
+#[test]
+fn a_digest_does_not_depend_on_the_number_of_the_folder() {
+    let one = || release("one", &json!({"a": 1}), &json!({}));
+    let two = || release("two", &json!({"a": 1}), &json!({}));
+    let (both, bundle) = digests(vec![one(), two()]);
+    let (alone, other) = digests(vec![two()]);
+    assert_eq!(both[1], alone[0]);
+    assert_ne!(both[0], both[1], "the name counts");
+    assert_ne!(bundle, other);
+}
+
+#[test]
+fn values_count_and_late_values_count_for_the_bundle_alone() {
+    let (before, bundle) = digests(vec![release("one", &json!({"a": 1}), &json!({}))]);
+    let (changed, _) = digests(vec![release("one", &json!({"a": 2}), &json!({}))]);
+    assert_ne!(before, changed);
+    let (late, other) = digests(vec![release("one", &json!({"a": 1}), &json!({"b": 1}))]);
+    assert_eq!(before, late);
+    assert_ne!(bundle, other);
+}
+
+#[test]
+fn what_a_release_needs_stands_in_the_list() {
+    let mut slow = release("slow", &json!({}), &json!({}));
+    slow.install = InstallHints {
+        timeout_minutes: Some(35),
+        is_left_alone: true,
+    };
+    let mut after = release("after", &json!({}), &json!({}));
+    after.dependencies = vec!["slow".to_owned()];
+    let graph = ReleaseGraph {
+        releases: vec![slow, after],
+    };
+    let tree = emit(&graph).value.expect("a tree");
+    let script = tree.get("deploy.sh").expect("a script").bytes.clone();
+    let script = String::from_utf8(script).expect("UTF-8");
+    assert!(script.contains("release 001-slow slow somewhere 0 35m alone "));
+    assert!(script.contains("release 002-after after somewhere 1 10m wait "));
+}
