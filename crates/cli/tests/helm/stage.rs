@@ -155,7 +155,12 @@ impl Stage {
 
     /// Starts `deploy.sh` as the leader of a process group.
     pub(crate) fn start_deploy(&self, bundle: &Path, arguments: &[&str]) -> Child {
-        let plain = self.command(&bundle.join("deploy.sh"), arguments);
+        self.start_script(bundle, "deploy.sh", arguments)
+    }
+
+    /// Starts a script of a bundle as the leader of a process group.
+    pub(crate) fn start_script(&self, bundle: &Path, script: &str, arguments: &[&str]) -> Child {
+        let plain = self.command(&bundle.join(script), arguments);
         // A test run may have been started with signals ignored, which every child inherits.
         let mut command = Command::new("env");
         command.arg("--default-signal").arg(plain.get_program());

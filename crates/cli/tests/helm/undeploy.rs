@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bundle::text;
 use crate::deploy::assert_success;
-use crate::stage::{Stage, standing};
+use crate::stage::{Stage, ended, signal, standing};
 
 const DEFINITION: &str = "apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -90,9 +90,52 @@ fn undeploy_with(helm: &'static str) {
     assert_success(&stage.script(&bundle, "deploy.sh", &[]));
     assert_eq!(stage.releases(), standing(|_| (1, 1)));
 
+    cut_off(&stage, &bundle);
     by_another(&stage);
     with_everything(&stage, &bundle);
     words(&stage, &bundle);
+}
+
+/// Killed while it waits: running it again goes on, and so does deploying.
+fn cut_off(stage: &Stage, bundle: &Path) {
+    for script in ["deploy.sh", "undeploy.sh"] {
+        hold(stage, true);
+        let undeploy = stage.start_script(bundle, "undeploy.sh", &["--delete-definitions"]);
+        stage.wait_for("last/last", "uninstalling");
+        signal(&undeploy, "KILL", true);
+        ended(undeploy);
+        hold(stage, false);
+        assert!(
+            !stage.releases().contains_key("crowd/crowd"),
+            "it went first"
+        );
+        assert_success(&stage.script(bundle, script, &[]));
+        if script == "deploy.sh" {
+            assert_eq!(stage.releases(), standing(|_| (1, 1)));
+        }
+    }
+    assert_eq!(stage.releases().len(), 0);
+    assert_success(&stage.script(bundle, "deploy.sh", &[]));
+}
+
+/// Keeps an object of `last` from being deleted, or lets it go.
+fn hold(stage: &Stage, is_held: bool) {
+    let finalizers = if is_held {
+        "[\"example.com/hold\"]"
+    } else {
+        "null"
+    };
+    let patch = format!("{{\"metadata\":{{\"finalizers\":{finalizers}}}}}");
+    let words = [
+        "patch",
+        "configmap",
+        "last-values",
+        "--namespace=last",
+        "--type=merge",
+        "--patch",
+        &patch,
+    ];
+    assert_success(&stage.plane.kubectl(&words));
 }
 
 /// From a bundle that did not install everything, without flags.

@@ -181,6 +181,11 @@ refuse_foreign() {
     found="$("${kubectl[@]}" get "${records}" --namespace "${namespaces[at]}" \
       --selector "$(own_record "${at}" "${status}" "${revision}")" --output name)" || die 'cannot read the record' 6
   fi
+  if [[ -z "${found}" && "${status}" == uninstalling ]]; then
+    say "${target}, and no bundle installed it; to finish that:"
+    quoted "${helm[@]}" uninstall "${names[at]}" --namespace "${namespaces[at]}" >&2
+    exit 4
+  fi
   if [[ -z "${found}" ]]; then
     say "${target}, and no bundle began that"
     say 'if no helm works on it any more, remove that record and run this again:'
@@ -220,7 +225,10 @@ for index in "${selected[@]}"; do
     refuse_foreign "${index}" "${statuses[index]}" "${revision}"
     plan="clear revision ${revision}, left ${statuses[index]} by a killed run; then install or upgrade"
     ;;
-  uninstalling) plan='finish uninstalling, then install' ;;
+  uninstalling)
+    refuse_foreign "${index}" "${statuses[index]}" "${revision}"
+    plan='finish uninstalling, then install'
+    ;;
   deployed | failed | superseded) plan="upgrade (${statuses[index]}, revision ${revision})" ;;
   *) die "cannot read how ${names[index]} stands" 6 ;;
   esac
