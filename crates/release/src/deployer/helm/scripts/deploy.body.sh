@@ -299,25 +299,29 @@ is_alive() {
 # Were deploy.sh alone killed, its helm would go on unseen beside the next run. So it is killed too,
 # and the next run clears what it leaves.
 guard() {
-  while kill -0 "$1" 2>/dev/null; do
-    is_alive || kill -KILL "$1"
-    sleep 1
-  done
+  while is_alive; do sleep 1; done
+  kill -KILL "$1"
 }
 
 # Runs a command of a job where a signal can reach it; sets `ended` to its status.
 attend() {
+  local guardian
   "$@" &
   child=$!
+  if [[ "${stopped}" == true ]]; then kill -TERM "${child}" 2>/dev/null || true; fi
   guard "${child}" </dev/null >/dev/null 2>&1 3>&- 4<&- &
-  ended=0
-  wait "${child}" || ended=$?
+  guardian=$!
   # A signal ends the waiting, not the command.
-  while kill -0 "${child}" 2>/dev/null; do
+  signaled=true
+  while [[ "${signaled}" == true ]]; do
+    signaled=false
     ended=0
     wait "${child}" || ended=$?
   done
   child=''
+  # Its process number may soon be that of another.
+  kill -KILL "${guardian}" 2>/dev/null || true
+  wait "${guardian}" 2>/dev/null || true
 }
 
 # install.sh becomes helm, so a signal to it is one to helm.
@@ -333,8 +337,8 @@ run_install() {
 # Installs or upgrades one release, in a process of its own.
 install_one() {
   local at="$1" state="$2" revision="$3" folder="${folders[$1]}"
-  local attempt=0 began="${SECONDS}" stopped=false child='' ended=0 pause spool text
-  trap 'stopped=true; if [[ -n "${child}" ]]; then kill -TERM "${child}" 2>/dev/null || true; fi' TERM
+  local attempt=0 began="${SECONDS}" stopped=false signaled=false child='' ended=0 pause spool text
+  trap 'stopped=true; signaled=true; if [[ -n "${child}" ]]; then kill -TERM "${child}" 2>/dev/null || true; fi' TERM
   set_args "${at}"
   while [[ "${stopped}" == false ]] && is_alive; do
     if [[ "${dry_run}" == false ]]; then
