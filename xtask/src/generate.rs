@@ -22,13 +22,17 @@ const HELP: &str = "\
 Usage: cargo xtask generate [--check]
 
 Writes the pages in docs/src/reference from what the program prints: command line, environment,
-findings, schemas, criteria and components of the embedded catalog.
+findings, schemas, criteria and components of the embedded catalog. Then makes the bundles of the
+example repository, examples/gitops.
 
   --check  Write nothing; name the files that are not up to date and exit 1
 ";
 
 /// Where the pages are; everything in it is generated.
 const FOLDER: &str = "docs/src/reference";
+
+/// A repository whose bundles are made by the program.
+const EXAMPLE: &str = "examples/gitops";
 
 pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     let mut is_check = false;
@@ -48,11 +52,15 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     let folder = root.join(FOLDER);
     let present = files(&folder, Path::new(""))?;
     let stale = differences(&wanted, &present);
+    let is_example_current = strata.makes_example(&root.join(EXAMPLE), is_check)?;
     if is_check {
         for file in &stale {
             println!("{FOLDER}/{file}: not up to date");
         }
-        if stale.is_empty() {
+        if !is_example_current {
+            println!("{EXAMPLE}: not up to date");
+        }
+        if stale.is_empty() && is_example_current {
             println!("generate: {} files are up to date", wanted.len());
             return Ok(ExitCode::SUCCESS);
         }
@@ -144,6 +152,25 @@ impl Strata {
             .next_back()
             .context("cargo build names no program")?;
         Ok(Self { program })
+    }
+
+    /// Makes the bundles of the example, or says whether they are as they would be made.
+    fn makes_example(&self, folder: &Path, is_check: bool) -> Result<bool> {
+        let mut command = Command::new(&self.program);
+        command.arg("bundle").current_dir(folder).env_clear();
+        if is_check {
+            command.arg("--check");
+        }
+        let output = command.output().context("strata bundle")?;
+        if !is_check || !output.status.success() {
+            print!("{}", String::from_utf8_lossy(&output.stdout));
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        }
+        ensure!(
+            is_check || output.status.success(),
+            "the example cannot be made"
+        );
+        Ok(output.status.success())
     }
 
     /// Returns what a command prints, in an environment that holds nothing but a width.

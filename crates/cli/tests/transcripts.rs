@@ -1,4 +1,9 @@
-//! Every console block of the documentation is run.
+//! Every console block of the documentation is run, and so is the job of the example repository.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run the program and read what it is documented with"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +46,53 @@ fn replay_all(pages: &[PathBuf]) -> usize {
 #[test]
 fn the_readme_shows_what_strata_prints() {
     replay("README.md");
+}
+
+#[test]
+fn the_example_repository_shows_what_strata_prints() {
+    replay("examples/gitops/README.md");
+}
+
+/// The job of the example is what a runner would run, step by step.
+#[test]
+fn the_job_of_the_example_repository_passes_and_fails_when_it_must() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let job = root().join("examples/gitops/.github/workflows/bundles.yaml");
+    let job = std::fs::read_to_string(job).expect("the job is there");
+    let limits = strata_document::Limits::DOCUMENT;
+    let job = strata_document::read(job.as_bytes(), strata_diagnostic::SourceId(0), &limits);
+    let job = job.value.expect("the job is YAML");
+    let steps = job.at(&["jobs", "check", "steps"]).expect("it has steps");
+    let steps = steps.as_sequence().expect("a list").iter();
+    let scripts: Vec<String> = steps
+        .filter_map(|step| Some(step.get("run")?.as_text()?.to_owned()))
+        .collect();
+    assert_eq!(scripts.len(), 2);
+    let run = |change: &str| -> Vec<bool> {
+        let programs = shell().programs;
+        let search = format!("{}:/usr/bin:/bin", programs.display());
+        let copy = "rm -rf gitops && cp -r \"$EXAMPLE\" gitops && cd gitops";
+        let statuses = scripts.iter().map(|script| {
+            // As a runner runs a step: a failing command ends it.
+            std::process::Command::new("bash")
+                .args(["-c", &format!("{copy} && {change} && bash -e -c \"$STEP\"")])
+                .env_clear()
+                .env("PATH", &search)
+                .env("EXAMPLE", root().join("examples/gitops"))
+                .env("STEP", script)
+                .current_dir(folder.path())
+                .output()
+                .expect("bash runs")
+                .status
+                .success()
+        });
+        statuses.collect()
+    };
+    assert_eq!(run("true"), [true, true]);
+    assert_eq!(run("sed -i s/30d/31d/ strata.yaml"), [false, true]);
+    assert_eq!(run("echo >>clusters/prod/deploy.sh"), [false, false]);
+    assert_eq!(run("chmod -x clusters/dev/deploy.sh"), [false, false]);
+    assert_eq!(run("echo mine >>clusters/dev/notes.md"), [true, true]);
 }
 
 #[test]

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Installs or upgrades aws-efa. Arguments are passed on to helm; --print before them prints the
+# commands instead.
+set -euo pipefail
+unset CDPATH
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# Of this folder as it was made, without cluster-values.yaml.
+digest=7156de3dd0d41c9c4cb746b1a53d0f9fa8bc5198
+
+print=false
+if [[ "${1:-}" == --print ]]; then
+  print=true
+  shift
+fi
+
+# Prints words as they can be pasted, on one line.
+quoted() {
+  local word space=''
+  local plain='^[A-Za-z0-9@%+=:,./_-]+$'
+  for word in "$@"; do
+    if [[ ! "${word}" =~ ${plain} ]]; then word="$(printf '%q' "${word}")"; fi
+    printf '%s%s' "${space}" "${word}"
+    space=' '
+  done
+  printf '\n'
+}
+
+# Runs a command, or prints it.
+run() {
+  if [[ "${print}" == true ]]; then quoted "$@"; else "$@"; fi
+}
+
+if [[ "${print}" == true ]]; then run cd "${PWD}"; fi
+
+# shellcheck source=/dev/null
+source ./upstream.env
+args=(upgrade --install aws-efa "${CHART}" --version "${VERSION}")
+if [[ -n "${REPO}" ]]; then
+  args+=(--repo "${REPO}")
+fi
+args+=(--namespace kube-system --create-namespace)
+args+=(--values values.yaml --values cluster-values.yaml)
+
+# What stands is read back from these labels. The values of this cluster may be edited, so their
+# checksum is taken now.
+values="$(cksum <cluster-values.yaml)"
+args+=(--labels "strata.dev/release=${digest},strata.dev/values=${values%% *}")
+if [[ -r ../bundle.env ]]; then
+  # shellcheck source=/dev/null
+  source ../bundle.env
+  args+=(--labels "strata.dev/bundle=${BUNDLE}")
+fi
+
+# Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does not
+# know the flag.
+version="$(helm version --template '{{.Version}}')"
+if [[ "${version}" == v[4-9]* ]]; then
+  args+=(--force-conflicts)
+fi
+
+if [[ "${print}" == true ]]; then
+  run helm "${args[@]}" "$@"
+else
+  exec helm "${args[@]}" "$@"
+fi
