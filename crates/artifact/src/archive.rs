@@ -80,12 +80,12 @@ fn pack_tar(tree: &ArtifactTree) -> io::Result<Vec<u8>> {
     for (path, file) in tree.iter() {
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Regular);
-        header.set_size(file.bytes.len() as u64);
-        header.set_mode(file.mode.bits());
+        header.set_size(file.bytes().len() as u64);
+        header.set_mode(file.mode().bits());
         header.set_uid(0);
         header.set_gid(0);
         header.set_mtime(0);
-        builder.append_data(&mut header, path.as_str(), file.bytes.as_slice())?;
+        builder.append_data(&mut header, path.as_str(), file.bytes())?;
     }
     builder.into_inner()
 }
@@ -190,10 +190,7 @@ fn is_canonical(entries: &[Entry], bytes: &[u8]) -> bool {
         if entry.kind != EntryKind::File || !paths.insert(&entry.path) {
             return false;
         }
-        let file = ArtifactFile {
-            bytes: entry.bytes.clone(),
-            mode: Mode::of(entry.is_executable),
-        };
+        let file = ArtifactFile::new(entry.bytes.clone(), Mode::of(entry.is_executable));
         tree.insert(path, file);
     }
     pack_tar(&tree).is_ok_and(|packed| packed == bytes)

@@ -1,6 +1,6 @@
 //! The list of checksums in every bundle.
 
-use strata_document::{Digest, digest_bytes};
+use strata_document::Digest;
 
 use crate::tree::ArtifactTree;
 
@@ -15,7 +15,7 @@ pub fn checksums(tree: &ArtifactTree) -> String {
         .iter()
         .filter(|(path, _)| path.as_str() != CHECKSUMS_PATH)
     {
-        text.push_str(&line(&digest_bytes(&file.bytes), path.as_str()));
+        text.push_str(&line(&file.digest(), path.as_str()));
     }
     text
 }

@@ -90,8 +90,8 @@ impl From<&ArtifactTree> for Listing {
                     entries.push(Entry::bare(directory, EntryKind::Directory));
                 }
             }
-            let is_executable = file.mode == Mode::Script;
-            entries.push(Entry::file(path, file.bytes.clone(), is_executable));
+            let is_executable = file.mode() == Mode::Script;
+            entries.push(Entry::file(path, file.bytes(), is_executable));
         }
         Self {
             entries,

@@ -1,8 +1,9 @@
 //! Trees of files.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-use strata_document::{Digest, digest_parts};
+use strata_document::{Digest, PartsHash, digest_bytes};
 
 use crate::path::ArtifactPath;
 
@@ -35,14 +36,58 @@ impl Mode {
     }
 }
 
-/// Bytes and mode.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Bytes and mode. Copies share the bytes, and their digest, which is computed when it is first asked
+/// for: a bundle names it in several places.
+#[derive(Clone, Debug)]
 pub struct ArtifactFile {
-    /// Content.
-    pub bytes: Vec<u8>,
-    /// Permissions.
-    pub mode: Mode,
+    content: Arc<Content>,
+    mode: Mode,
 }
+
+#[derive(Debug)]
+struct Content {
+    bytes: Vec<u8>,
+    digest: OnceLock<Digest>,
+}
+
+impl ArtifactFile {
+    /// Creates a file.
+    pub fn new(bytes: Vec<u8>, mode: Mode) -> Self {
+        let content = Content {
+            bytes,
+            digest: OnceLock::new(),
+        };
+        Self {
+            content: Arc::new(content),
+            mode,
+        }
+    }
+
+    /// Returns the content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.content.bytes
+    }
+
+    /// Returns the permissions.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Returns the digest of the content.
+    pub fn digest(&self) -> Digest {
+        let digest = &self.content.digest;
+        *digest.get_or_init(|| digest_bytes(&self.content.bytes))
+    }
+}
+
+impl PartialEq for ArtifactFile {
+    fn eq(&self, other: &Self) -> bool {
+        // Whether somebody asked for the digest is no difference.
+        self.mode == other.mode && self.content.bytes == other.content.bytes
+    }
+}
+
+impl Eq for ArtifactFile {}
 
 /// Files by path, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,24 +110,14 @@ impl ArtifactTree {
 
     /// Adds a text file with mode 0644.
     pub fn insert_text(&mut self, path: ArtifactPath, text: impl Into<String>) {
-        self.insert(
-            path,
-            ArtifactFile {
-                bytes: text.into().into_bytes(),
-                mode: Mode::File,
-            },
-        );
+        let bytes = text.into().into_bytes();
+        self.insert(path, ArtifactFile::new(bytes, Mode::File));
     }
 
     /// Adds a script with mode 0755.
     pub fn insert_script(&mut self, path: ArtifactPath, text: impl Into<String>) {
-        self.insert(
-            path,
-            ArtifactFile {
-                bytes: text.into().into_bytes(),
-                mode: Mode::Script,
-            },
-        );
+        let bytes = text.into().into_bytes();
+        self.insert(path, ArtifactFile::new(bytes, Mode::Script));
     }
 
     /// Returns a file.
@@ -110,21 +145,68 @@ impl ArtifactTree {
         self.files.is_empty()
     }
 
-    /// Returns the digest of the tree: over path, mode and content of every file in order. It is
-    /// the same whatever the tree is written to.
+    /// Returns the digest of the tree: over path, mode and digest of every file in order. It is the
+    /// same whatever the tree is written to.
     pub fn digest(&self) -> Digest {
         let files = self.files.iter();
-        digest(files.map(|(path, file)| (path.as_str(), file.mode, file.bytes.as_slice())))
+        digest(files.map(|(path, file)| (path.as_str(), file.mode, file.digest())))
     }
 }
 
 /// Returns the digest of files, which come in byte order of their paths.
-pub(crate) fn digest<'a>(files: impl Iterator<Item = (&'a str, Mode, &'a [u8])>) -> Digest {
-    digest_parts(files.flat_map(|(path, mode, bytes)| {
+pub(crate) fn digest<'a>(files: impl Iterator<Item = (&'a str, Mode, Digest)>) -> Digest {
+    let mut hash = PartsHash::default();
+    for (path, mode, digest) in files {
         let mode: &[u8] = match mode {
             Mode::File => b"644",
             Mode::Script => b"755",
         };
-        [path.as_bytes(), mode, bytes]
-    }))
+        hash.add(path.as_bytes());
+        hash.add(mode);
+        hash.add(digest.as_bytes());
+    }
+    hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str, Mode)]) -> ArtifactTree {
+        let mut tree = ArtifactTree::new();
+        for (path, text, mode) in files {
+            let path = ArtifactPath::new(*path).expect("a path");
+            tree.insert(path, ArtifactFile::new(text.as_bytes().to_vec(), *mode));
+        }
+        tree
+    }
+
+    #[test]
+    fn the_digest_of_a_tree_tells_paths_modes_and_contents_apart() {
+        let digests = [
+            tree(&[]),
+            tree(&[("a", "x", Mode::File)]),
+            tree(&[("a", "x", Mode::Script)]),
+            tree(&[("a", "y", Mode::File)]),
+            tree(&[("b", "x", Mode::File)]),
+            tree(&[("a", "x", Mode::File), ("b", "x", Mode::File)]),
+        ]
+        .map(|tree| tree.digest());
+        for (index, digest) in digests.iter().enumerate() {
+            assert!(!digests[..index].contains(digest), "{index}");
+        }
+    }
+
+    #[test]
+    fn a_digest_that_was_asked_for_belongs_to_the_file_it_is_of() {
+        let mut tree = tree(&[("a", "x", Mode::File)]);
+        let before = tree.digest();
+        let copy = tree.clone();
+        let path = ArtifactPath::new("a").expect("a path");
+        tree.insert_text(path, "y");
+        let file = tree.get("a").expect("it was inserted");
+        assert_eq!(file.digest(), digest_bytes(b"y"));
+        assert_ne!(tree.digest(), before);
+        assert_eq!(copy.digest(), before);
+    }
 }

@@ -111,16 +111,15 @@ impl Verdict {
 }
 
 /// A file that must be covered.
-struct Found<'a> {
+struct Found {
     digest: Digest,
     is_executable: bool,
-    bytes: &'a [u8],
 }
 
 /// What was found, sorted by what it means.
 #[derive(Default)]
 struct Inventory<'a> {
-    files: BTreeMap<&'a str, Found<'a>>,
+    files: BTreeMap<&'a str, Found>,
     directories: Vec<&'a str>,
     problems: Vec<Problem>,
     uncovered: Vec<Uncovered>,
@@ -254,7 +253,6 @@ impl<'a> Inventory<'a> {
                 let found = Found {
                     digest: digest_bytes(&entry.bytes),
                     is_executable: entry.is_executable,
-                    bytes: &entry.bytes,
                 };
                 if self.files.insert(path, found).is_some() {
                     let message = "there are two files of this path";
@@ -288,7 +286,7 @@ impl<'a> Inventory<'a> {
         self.uncovered.sort_by(|a, b| a.path.cmp(&b.path));
         let is_intact = self.problems.is_empty();
         let files = self.files.iter();
-        let parts = files.map(|(path, found)| (*path, Mode::of(found.is_executable), found.bytes));
+        let parts = files.map(|(path, found)| (*path, Mode::of(found.is_executable), found.digest));
         Verdict {
             format: Some(format),
             listed,

@@ -436,8 +436,8 @@ fn record(
         .map(|(path, file)| {
             json!({
                 "path": path.as_str(),
-                "mode": format!("{:04o}", file.mode.bits()),
-                "sha256": digest_bytes(&file.bytes).to_string(),
+                "mode": format!("{:04o}", file.mode().bits()),
+                "sha256": file.digest().to_string(),
             })
         })
         .collect();

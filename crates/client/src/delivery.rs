@@ -178,7 +178,7 @@ pub(crate) fn keep(
 /// Refuses to leave what a bundle writes to the user, and says which late values are no longer read.
 pub(crate) fn check_keep(made: &Made, keep: &[String]) -> Outcome<()> {
     let record = made.tree.get(BUNDLE_PATH).filter(|_| !keep.is_empty());
-    let Some(Ok(record)) = record.map(|file| BundleRecord::read(&file.bytes)) else {
+    let Some(Ok(record)) = record.map(|file| BundleRecord::read(file.bytes())) else {
         return Outcome::ok(());
     };
     let kept = record.kept();

@@ -52,7 +52,7 @@ pub(crate) fn compare(
         ];
     }
     let record = made.tree.get(BUNDLE_PATH);
-    let record = record.and_then(|file| BundleRecord::read(&file.bytes).ok());
+    let record = record.and_then(|file| BundleRecord::read(file.bytes()).ok());
     let kept = record.map(|record| record.kept()).unwrap_or_default();
     let mut differences: Vec<(String, Finding)> = Vec::new();
     for (path, file) in made.tree.iter() {
@@ -99,8 +99,8 @@ fn difference(path: &str, file: &ArtifactFile, found: Option<&Entry>) -> Option<
         let message = "a file would be made where something else is";
         return Some((Finding::new(&codes::DIFFERS, message), 0));
     }
-    if found.bytes == file.bytes {
-        let must_run = file.mode == Mode::Script;
+    if found.bytes == file.bytes() {
+        let must_run = file.mode() == Mode::Script;
         let message = match (must_run, found.is_executable) {
             (true, false) => "this script is not executable",
             (false, true) => "this file is executable and would not be",
@@ -110,7 +110,7 @@ fn difference(path: &str, file: &ArtifactFile, found: Option<&Entry>) -> Option<
         return Some((finding.help("run the same command without `--check`"), 0));
     }
     let old = String::from_utf8_lossy(&found.bytes);
-    let new = String::from_utf8_lossy(&file.bytes);
+    let new = String::from_utf8_lossy(file.bytes());
     let line = old
         .lines()
         .zip(new.lines())

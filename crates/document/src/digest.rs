@@ -30,6 +30,11 @@ impl Digest {
         Some(Self(digest))
     }
 
+    /// Returns its 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Returns the form used in documents: `sha256:` and the digits.
     pub fn prefixed(&self) -> String {
         format!("sha256:{self}")
@@ -41,15 +46,29 @@ pub fn digest_bytes(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
 }
 
-/// Returns the digest of a list of parts: each part's length as eight bytes, big-endian, then the
-/// part. Moving bytes from one part to the next changes the digest.
+/// Returns the digest of a list of parts; see [`PartsHash`].
 pub fn digest_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+    let mut hash = PartsHash::default();
+    parts.into_iter().for_each(|part| hash.add(part));
+    hash.finish()
+}
+
+/// A digest of parts that come one by one: each part's length as eight bytes, big-endian, then the
+/// part. Moving bytes from one part to the next changes the digest.
+#[derive(Clone, Debug, Default)]
+pub struct PartsHash(Sha256);
+
+impl PartsHash {
+    /// Adds a part.
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.update((part.len() as u64).to_be_bytes());
+        self.0.update(part);
     }
-    Digest(hash.finalize().into())
+
+    /// Returns the digest of the parts so far.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
 }
 
 #[cfg(test)]

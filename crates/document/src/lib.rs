@@ -25,7 +25,7 @@ mod yaml;
 
 pub use compare::{Change, ChangeKind, changes};
 pub use decode::{Unknown, decode};
-pub use digest::{Digest, digest_bytes, digest_parts};
+pub use digest::{Digest, PartsHash, digest_bytes, digest_parts};
 pub use header::{
     REFERENCE_API_VERSION, RETIRED_API_VERSION, STRATA_API_VERSION, check_header, kind_of,
 };

@@ -361,7 +361,7 @@ fn fill<'a>(
             written.push(parent.clone());
             made = Some(parent);
         }
-        system.write_new(&full, &file.bytes, file.mode.bits())?;
+        system.write_new(&full, file.bytes(), file.mode().bits())?;
         written.push(full);
     }
     system.sync(&written)?;

@@ -34,7 +34,7 @@ fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
     let tree = emit(&ReleaseGraph { releases }).value.expect("a tree");
     let text = |path: &str| {
         let file = tree.get(path).expect("a file of the bundle");
-        String::from_utf8(file.bytes.clone()).expect("UTF-8")
+        String::from_utf8(file.bytes().to_vec()).expect("UTF-8")
     };
     let of = |index: usize, name: &String| {
         let script = text(&format!("{:03}-{name}/install.sh", index + 1));
@@ -93,7 +93,7 @@ fn what_a_release_needs_stands_in_the_list() {
         releases: vec![slow, after],
     };
     let tree = emit(&graph).value.expect("a tree");
-    let script = tree.get("deploy.sh").expect("a script").bytes.clone();
+    let script = tree.get("deploy.sh").expect("a script").bytes().to_vec();
     let script = String::from_utf8(script).expect("UTF-8");
     assert!(script.contains("release 001-slow slow somewhere 0 35m alone "));
     assert!(script.contains("release 002-after after somewhere 1 10m wait "));

@@ -185,11 +185,11 @@ impl Survey {
         };
         let is_same = new
             .zip(bytes.as_ref())
-            .is_some_and(|(new, bytes)| new.bytes == *bytes);
+            .is_some_and(|(new, bytes)| new.bytes() == *bytes);
         if is_same {
             // Only the executable bit of the owner is the artifact's; the rest is the umask's.
             let is_script = metadata.is_executable();
-            if new.is_some_and(|new| (new.mode == Mode::Script) == is_script) {
+            if new.is_some_and(|new| (new.mode() == Mode::Script) == is_script) {
                 self.same.insert(path);
             }
             return Ok(());
