@@ -23,11 +23,11 @@ levels=()
 timeouts=()
 waits=()
 digests=()
-release 001-cert-manager cert-manager cert-manager 0 10m wait a55c9af7472052aafc52bab8a34e7fd7f21a6593
-release 002-nfd nfd node-feature-discovery 0 10m wait 1f3af96a865a0d2724a020273e18ccf8a0aa3c4e
-release 003-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait be810950160a7c4a5166bd6e4f9b9da3a672bf39
-release 004-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait f33860002fbbd6f004507ae64ddd590b737c3db9
-release 005-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 9520ba82705b58d6ae3d999c7735683e9b038e95
+release 001-cert-manager cert-manager cert-manager 0 10m wait 18b92743e2157b6c6840f599262e3d368eb75461
+release 002-nfd nfd node-feature-discovery 0 10m wait 35b4ab764432d4c871af645103854625d787d1f1
+release 003-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait 8e6288238caff740d7fa24b8160dc2e339ebf4c6
+release 004-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait 4d4862a0ba2d3617581abf0a6ace33b4ac74603c
+release 005-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 82f724e0caccdcec467fba54908aa95d986cd2fe
 
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2

@@ -23,20 +23,20 @@ levels=()
 timeouts=()
 waits=()
 digests=()
-release 001-aws-ebs-csi-driver aws-ebs-csi-driver kube-system 0 10m wait 72c7d1513c4e33479b41b571d78546d8be1d241f
-release 002-aws-efa aws-efa kube-system 0 10m wait 7156de3dd0d41c9c4cb746b1a53d0f9fa8bc5198
-release 003-cert-manager cert-manager cert-manager 0 10m wait 8bef79e8c0f58ab3d74fc237f20ca8ff7c64ddda
-release 004-nfd nfd node-feature-discovery 0 10m wait a72ad2883adc0d1f026c76c507068d3f92a0a657
-release 005-nodewright-operator nodewright-operator skyhook 0 10m wait 3c9eb0726d9a7d17ebadad689d6b82ffbd68242c
-release 006-nodewright-customizations nodewright-customizations skyhook 1 10m wait b6de2b70e89a8af0a00d486092bea3a55e1953b3
-release 007-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait be810950160a7c4a5166bd6e4f9b9da3a672bf39
-release 008-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait 9152a26903453c26f357d5522907657efe1ccf41
-release 009-gpu-operator gpu-operator gpu-operator 2 10m wait 900bb6b5ae4a8545694e7855eb71e42c4e13f534
-release 010-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait b8b86804cd4cabc1fb1bb92b6a40dc8a13afc3e8
-release 011-kai-scheduler kai-scheduler kai-scheduler 3 20m alone ed1a8f1b6e6b1edbee8170431ca19514bedc6743
-release 012-nvidia-dra-driver-gpu nvidia-dra-driver-gpu nvidia-dra-driver 3 10m wait b0ab73e0d305031b4e5636619a5a9c715d1c3aa5
-release 013-nvsentinel nvsentinel nvsentinel 3 10m wait 3d62fcbd1ea7e223fa194151981a5082be06fdb3
-release 014-prometheus-adapter prometheus-adapter monitoring 2 10m wait 4dd916914aec93d92223c9c9665c8b47ec5a7e6b
+release 001-aws-ebs-csi-driver aws-ebs-csi-driver kube-system 0 10m wait 0852adbf44da9cfbe79ad29bd32ad4ae1c99317f
+release 002-aws-efa aws-efa kube-system 0 10m wait 67f9a3b615495d7759241e9a6bcc4ef9b736c2a3
+release 003-cert-manager cert-manager cert-manager 0 10m wait fca38b3fbcce7de08fcf7c7a68b4cba7ab6d8f14
+release 004-nfd nfd node-feature-discovery 0 10m wait 370d03c1245940784897a65bcf1a0505c7b08347
+release 005-nodewright-operator nodewright-operator skyhook 0 10m wait a79e94621356a2883add388892d8c4210726101e
+release 006-nodewright-customizations nodewright-customizations skyhook 1 10m wait 5e34ffe8424035a39a31f82f6c2b1dc97f78678f
+release 007-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait 8e6288238caff740d7fa24b8160dc2e339ebf4c6
+release 008-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait b8ee974aac86a661e3e376f1ccb4d9258097474b
+release 009-gpu-operator gpu-operator gpu-operator 2 10m wait e4527227663f61ccde8cb8ddd6d1e900b28053e7
+release 010-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 5159c4a5f431cc71c516114bb73af4394463829f
+release 011-kai-scheduler kai-scheduler kai-scheduler 3 20m alone ffe7c3c3d7782616ecf283f12f063d3c6612efb3
+release 012-nvidia-dra-driver-gpu nvidia-dra-driver-gpu nvidia-dra-driver 3 10m wait f65841cc609d9c8c1bbc6e04bf568e1978a82299
+release 013-nvsentinel nvsentinel nvsentinel 3 10m wait 80d0fcac52bda367ff7dcaada7d1477f805bafbc
+release 014-prometheus-adapter prometheus-adapter monitoring 2 10m wait c7a2799b5689ffaabb18a2abcc371de320f218b4
 
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2

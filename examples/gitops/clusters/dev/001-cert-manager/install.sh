@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=a55c9af7472052aafc52bab8a34e7fd7f21a6593
+digest=18b92743e2157b6c6840f599262e3d368eb75461
 
 print=false
 if [[ "${1:-}" == --print ]]; then

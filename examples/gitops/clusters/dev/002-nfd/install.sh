@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=1f3af96a865a0d2724a020273e18ccf8a0aa3c4e
+digest=35b4ab764432d4c871af645103854625d787d1f1
 
 print=false
 if [[ "${1:-}" == --print ]]; then

@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=be810950160a7c4a5166bd6e4f9b9da3a672bf39
+digest=8e6288238caff740d7fa24b8160dc2e339ebf4c6
 
 print=false
 if [[ "${1:-}" == --print ]]; then

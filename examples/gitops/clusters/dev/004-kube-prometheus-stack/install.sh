@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=f33860002fbbd6f004507ae64ddd590b737c3db9
+digest=4d4862a0ba2d3617581abf0a6ace33b4ac74603c
 
 print=false
 if [[ "${1:-}" == --print ]]; then

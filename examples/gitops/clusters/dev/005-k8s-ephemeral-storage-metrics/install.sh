@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=9520ba82705b58d6ae3d999c7735683e9b038e95
+digest=82f724e0caccdcec467fba54908aa95d986cd2fe
 
 print=false
 if [[ "${1:-}" == --print ]]; then

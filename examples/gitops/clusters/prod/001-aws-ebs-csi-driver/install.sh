@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=72c7d1513c4e33479b41b571d78546d8be1d241f
+digest=0852adbf44da9cfbe79ad29bd32ad4ae1c99317f
 
 print=false
 if [[ "${1:-}" == --print ]]; then

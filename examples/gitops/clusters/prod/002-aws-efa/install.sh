@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=7156de3dd0d41c9c4cb746b1a53d0f9fa8bc5198
+digest=67f9a3b615495d7759241e9a6bcc4ef9b736c2a3
 
 print=false
 if [[ "${1:-}" == --print ]]; then

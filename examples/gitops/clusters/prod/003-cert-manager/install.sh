@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=8bef79e8c0f58ab3d74fc237f20ca8ff7c64ddda
+digest=fca38b3fbcce7de08fcf7c7a68b4cba7ab6d8f14
 
 print=false
 if [[ "${1:-}" == --print ]]; then

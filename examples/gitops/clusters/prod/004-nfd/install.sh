@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=a72ad2883adc0d1f026c76c507068d3f92a0a657
+digest=370d03c1245940784897a65bcf1a0505c7b08347
 
 print=false
 if [[ "${1:-}" == --print ]]; then

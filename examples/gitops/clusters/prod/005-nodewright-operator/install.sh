@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=3c9eb0726d9a7d17ebadad689d6b82ffbd68242c
+digest=a79e94621356a2883add388892d8c4210726101e
 
 print=false
 if [[ "${1:-}" == --print ]]; then

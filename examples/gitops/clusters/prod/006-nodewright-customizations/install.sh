@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=b6de2b70e89a8af0a00d486092bea3a55e1953b3
+digest=5e34ffe8424035a39a31f82f6c2b1dc97f78678f
 
 print=false
 if [[ "${1:-}" == --print ]]; then

@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=9152a26903453c26f357d5522907657efe1ccf41
+digest=b8ee974aac86a661e3e376f1ccb4d9258097474b
 
 print=false
 if [[ "${1:-}" == --print ]]; then

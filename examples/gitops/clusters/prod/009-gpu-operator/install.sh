@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=900bb6b5ae4a8545694e7855eb71e42c4e13f534
+digest=e4527227663f61ccde8cb8ddd6d1e900b28053e7
 
 print=false
 if [[ "${1:-}" == --print ]]; then

@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=b8b86804cd4cabc1fb1bb92b6a40dc8a13afc3e8
+digest=5159c4a5f431cc71c516114bb73af4394463829f
 
 print=false
 if [[ "${1:-}" == --print ]]; then

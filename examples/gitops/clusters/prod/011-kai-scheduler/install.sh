@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=ed1a8f1b6e6b1edbee8170431ca19514bedc6743
+digest=ffe7c3c3d7782616ecf283f12f063d3c6612efb3
 
 print=false
 if [[ "${1:-}" == --print ]]; then

@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=b0ab73e0d305031b4e5636619a5a9c715d1c3aa5
+digest=f65841cc609d9c8c1bbc6e04bf568e1978a82299
 
 print=false
 if [[ "${1:-}" == --print ]]; then

@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=3d62fcbd1ea7e223fa194151981a5082be06fdb3
+digest=80d0fcac52bda367ff7dcaada7d1477f805bafbc
 
 print=false
 if [[ "${1:-}" == --print ]]; then

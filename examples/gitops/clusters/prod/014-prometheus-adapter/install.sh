@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=4dd916914aec93d92223c9c9665c8b47ec5a7e6b
+digest=c7a2799b5689ffaabb18a2abcc371de320f218b4
 
 print=false
 if [[ "${1:-}" == --print ]]; then
