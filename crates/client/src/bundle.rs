@@ -54,10 +54,11 @@ pub struct BundleRequest {
 }
 
 impl BundleRequest {
-    fn delivery(&self) -> Delivery {
+    pub(crate) fn delivery(&self) -> Delivery {
         Delivery {
             keep: self.keep.clone(),
             force: self.force,
+            is_listed: self.place.is_some(),
         }
     }
 }
@@ -105,6 +106,12 @@ pub fn bundle(
         .iter()
         .map(|(request, prepared, target)| (*request, prepared, target.keep()));
     let made = make_all(catalog, work.collect(), &mut findings);
+    if made.len() == requests.len() {
+        for ((request, _, target), made) in opened.iter().zip(&made) {
+            let checked = delivery::check_late_values(session, &request.output, target, made);
+            checked.take(&mut findings);
+        }
+    }
     if requests.len() > 1 {
         // Before the first is written, so that it is all or none.
         for ((request, _, target), made) in opened.iter().zip(&made) {

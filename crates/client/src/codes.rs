@@ -38,8 +38,8 @@ pub static DIFFERS: Rule = Rule {
             what it is made from changed and nobody made it again: criteria, recipe, catalog, stated \
             values, or the program itself, whose version stands in bundle.yaml.",
     example: "an edited values.yaml, and then strata bundle --check",
-    remedy: "Run the same command without --check and commit the result; if the file was edited, move the \
-             edit to where the bundle is made first.",
+    remedy: "Run the same command without --check and commit the result; if the file was edited, state the \
+             edit where the bundle is made and remove the file first.",
 };
 
 /// A file that would be made is not there.
@@ -114,6 +114,30 @@ pub static PROJECT_EXISTS: Rule = Rule {
     remedy: "Add an output to the file by hand; `strata schema Project` describes the fields.",
 };
 
+/// A file that is no bundle stands where an archive goes, or an archive of no known form is asked for.
+pub static NOT_AN_ARCHIVE: Rule = Rule {
+    code: "BND-10",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "a bundle cannot be written to this file",
+    cause: "An archive takes the place of a bundle that strata wrote, and of nothing else; and there are \
+            archives of two forms, by the ending of the name.",
+    example: "strata bundle --service kind -o bundle.zip",
+    remedy: "Name another file, ending in .tar, .tar.gz or .tgz.",
+};
+
+/// A kept file does not give a value that is given later.
+pub static NOT_GIVEN: Rule = Rule {
+    code: "BND-11",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a file that is yours does not give a value that is given later",
+    cause: "--dynamic takes a value out of values.yaml and leaves it to cluster-values.yaml. That file is \
+            kept as you wrote it, so the value is now given nowhere and the chart's own default counts.",
+    example: "--dynamic nfd:a where --keep has 002-nfd/cluster-values.yaml",
+    remedy: "Add the value to the file, or leave --dynamic out.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CANNOT_KEEP,
@@ -125,4 +149,6 @@ pub static RULES: &[&Rule] = &[
     &BAD_OUTPUT,
     &NO_OUTPUT,
     &PROJECT_EXISTS,
+    &NOT_AN_ARCHIVE,
+    &NOT_GIVEN,
 ];

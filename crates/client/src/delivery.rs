@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use strata_artifact::{ArchiveForm, ArtifactPath, BUNDLE_PATH, BundleRecord, CHECKSUMS_PATH};
-use strata_diagnostic::{Finding, Outcome};
-use strata_document::Digest;
+use strata_diagnostic::{Finding, Outcome, Place};
+use strata_document::{Digest, Entry, Limits, Node, read, write_yaml};
 use strata_host::target::{Content, Target, Written};
 use strata_host::{FileKind, write_output};
 use strata_release::deployer::helm;
 
 use crate::bundle::Made;
 use crate::codes;
+use crate::opened::open_bundle;
 use crate::session::Session;
 
 /// The file of a release folder that may be the user's.
@@ -24,6 +25,8 @@ pub(crate) struct Delivery {
     pub(crate) keep: Vec<String>,
     /// Put the bundle beside what is in a target that strata did not write.
     pub(crate) force: bool,
+    /// A project lists what is the user's: what the target recorded before does not count.
+    pub(crate) is_listed: bool,
 }
 
 /// A target that is ready to be written.
@@ -39,6 +42,7 @@ pub(crate) struct OpenedDirectory<'s> {
     target: Target<'s>,
     record: Option<BundleRecord>,
     keep: Vec<String>,
+    is_listed: bool,
 }
 
 impl Opened<'_> {
@@ -62,12 +66,18 @@ impl OpenedDirectory<'_> {
     }
 }
 
-fn content<'a>(made: &'a Made, owned: &'a Owned, keep: &'a [ArtifactPath]) -> Content<'a> {
+fn content<'a>(
+    made: &'a Made,
+    owned: &'a Owned,
+    keep: &'a [ArtifactPath],
+    is_listed: bool,
+) -> Content<'a> {
     Content {
         tree: &made.tree,
         seeds: &made.seeds,
         owned,
         keep,
+        is_listed,
     }
 }
 
@@ -77,7 +87,9 @@ pub(crate) fn refusal(opened: &Opened<'_>, made: &Made) -> Option<Finding> {
         return None;
     };
     let (owned, keep) = directory.known();
-    directory.target.refusal(&content(made, &owned, &keep))
+    directory
+        .target
+        .refusal(&content(made, &owned, &keep, directory.is_listed))
 }
 
 /// Looks at a target before the bundle for it is made.
@@ -92,13 +104,16 @@ pub(crate) fn open<'s>(
 ) -> Outcome<Opened<'s>> {
     if let Some((form, _)) = ArchiveForm::of_name(output) {
         if delivery.keep.is_empty() && !delivery.force {
-            return Outcome::ok(Opened::Archive(form));
+            return check_archive(session, output).map(|()| Opened::Archive(form));
         }
         let message = "nothing in an archive can be left to you";
         let finding = Finding::new(&codes::CANNOT_KEEP, message);
         return Outcome::fail(
             finding.help("leave `--keep` and `--force` out, or write a directory"),
         );
+    }
+    if let Some(finding) = unknown_form(output) {
+        return Outcome::fail(finding);
     }
     Target::open(session.system, output, &mut session.sources).map(|target| {
         let bytes = target.read(BUNDLE_PATH);
@@ -112,8 +127,126 @@ pub(crate) fn open<'s>(
             target,
             record,
             keep,
+            is_listed: delivery.is_listed,
         }))
     })
+}
+
+/// Names that ask for an archive of a form that there is none of.
+fn unknown_form(output: &str) -> Option<Finding> {
+    const ENDINGS: [&str; 7] = [
+        ".zip", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z",
+    ];
+    let ending = ENDINGS.iter().find(|ending| output.ends_with(**ending))?;
+    let message = format!("bundles are not written as `{ending}`");
+    let finding = Finding::new(&codes::NOT_AN_ARCHIVE, message);
+    Some(finding.help("use `.tar`, `.tar.gz` or `.tgz`, or a directory with another name"))
+}
+
+/// Refuses to overwrite a file that is no bundle.
+fn check_archive(session: &mut Session<'_>, output: &str) -> Outcome<()> {
+    let path = Path::new(output);
+    let Ok(found) = session.system.metadata(path) else {
+        return Outcome::ok(());
+    };
+    if found.kind != FileKind::File || found.size_bytes == 0 {
+        return Outcome::ok(());
+    }
+    let opened = open_bundle(session, output);
+    let is_bundle = opened.value.is_some_and(|listing| {
+        let record = listing.file(BUNDLE_PATH);
+        record.is_some_and(|bytes| BundleRecord::read(bytes).is_ok())
+    });
+    if is_bundle {
+        return Outcome::ok(());
+    }
+    let place = Place::whole(session.sources.add_named(output));
+    let finding = Finding::new(
+        &codes::NOT_AN_ARCHIVE,
+        "this file is not a bundle of strata",
+    );
+    Outcome::fail(
+        finding
+            .at(place)
+            .help("name another file, or move this one away; it was not touched"),
+    )
+}
+
+/// Says which values that are given later a kept file does not give.
+///
+/// # Errors
+///
+/// Findings of reading the kept files: one that is no YAML would fail when it is installed.
+pub(crate) fn check_late_values(
+    session: &mut Session<'_>,
+    output: &str,
+    opened: &Opened<'_>,
+    made: &Made,
+) -> Outcome<()> {
+    let mut findings = Vec::new();
+    let Opened::Directory(directory) = opened else {
+        return Outcome::ok(());
+    };
+    for (path, seed) in made.seeds.iter() {
+        let Some(bytes) = directory.target.read(path.as_str()) else {
+            continue;
+        };
+        let name = format!("{}/{path}", output.trim_end_matches('/'));
+        let source = session.sources.add_named(&name);
+        let place = Place::whole(source);
+        let limits = Limits::DOCUMENT;
+        let tree = |bytes: &[u8]| {
+            let is_empty = |line: &str| line.trim().is_empty() || line.starts_with('#');
+            let text = String::from_utf8_lossy(bytes);
+            // A file of comments alone is an empty one to Helm.
+            if text.lines().all(is_empty) {
+                return Outcome::ok(Node::null(place));
+            }
+            read(bytes, source, &limits)
+        };
+        let given = tree(&bytes).take(&mut findings);
+        let wanted = tree(seed.bytes()).value;
+        if let (Some(given), Some(wanted)) = (given, wanted) {
+            let mut missing = Vec::new();
+            missing_in(&given, &wanted, "", &mut missing);
+            findings.extend(missing.into_iter().map(|(path, value)| {
+                let message =
+                    format!("`{path}` is given later, and this file of yours does not give it");
+                Finding::new(&codes::NOT_GIVEN, message)
+                    .at(place)
+                    .help(format!("add it; without `--dynamic` it would be `{value}`"))
+            }));
+        }
+    }
+    let failed = findings.iter().any(Finding::is_error);
+    Outcome {
+        value: (!failed).then_some(()),
+        findings,
+    }
+}
+
+/// Collects the leaves of `wanted` that `given` has nothing at.
+fn missing_in(given: &Node, wanted: &Node, above: &str, missing: &mut Vec<(String, String)>) {
+    let Some(mapping) = wanted.as_mapping() else {
+        return;
+    };
+    for Entry { key, value } in mapping {
+        let path = if above.is_empty() {
+            key.text.to_string()
+        } else {
+            format!("{above}.{}", key.text)
+        };
+        match given.get(&key.text) {
+            Some(there) => missing_in(there, value, &path, missing),
+            None if value
+                .as_mapping()
+                .is_some_and(|inner| inner.iter().next().is_some()) =>
+            {
+                missing_in(&Node::null(value.place), value, &path, missing);
+            }
+            None => missing.push((path, write_yaml(value).trim_end().to_owned())),
+        }
+    }
 }
 
 /// Writes a bundle into a target.
@@ -131,7 +264,7 @@ pub(crate) fn put(
         Opened::Archive(form) => put_archive(session, output, form, made),
         Opened::Directory(directory) => {
             let (owned, keep) = directory.known();
-            let content = content(made, &owned, &keep);
+            let content = content(made, &owned, &keep, directory.is_listed);
             directory.target.write(&content)
         }
     }
@@ -155,6 +288,10 @@ fn put_archive(
         (false, Ok(_)) => Written::Replaced,
         (false, Err(_)) => Written::Created,
     };
+    // As for a directory. If that fails, writing says why.
+    if let Some(parent) = Path::new(output).parent() {
+        drop(session.system.create_dir(parent));
+    }
     write_output(session.system, output, &bytes, &mut session.sources).map(|()| written)
 }
 
@@ -165,6 +302,7 @@ pub(crate) fn keep(
     delivery: &Delivery,
     names: Vec<String>,
 ) -> Vec<String> {
+    let record = record.filter(|_| !delivery.is_listed);
     let recorded = record.into_iter().flat_map(|record| record.keep.clone());
     let stated = delivery.keep.iter().map(|path| {
         // As people and their shells write directories.

@@ -8,7 +8,7 @@ use strata_diagnostic::{Finding, Outcome, Place};
 
 use crate::bundle::{BundleRequest, Made};
 use crate::codes;
-use crate::delivery::{Delivery, keep as kept_paths};
+use crate::delivery::keep as kept_paths;
 use crate::opened::open_bundle;
 use crate::session::Session;
 
@@ -27,11 +27,7 @@ pub(crate) fn open(session: &mut Session<'_>, output: &str) -> Outcome<Listing> 
 pub(crate) fn keep(written: &Listing, request: &BundleRequest) -> Vec<String> {
     let bytes = written.file(BUNDLE_PATH);
     let record = bytes.and_then(|bytes| BundleRecord::read(bytes).ok());
-    let delivery = Delivery {
-        keep: request.keep.clone(),
-        force: request.force,
-    };
-    kept_paths(record.as_ref(), &delivery, Vec::new())
+    kept_paths(record.as_ref(), &request.delivery(), Vec::new())
 }
 
 /// Returns one finding per file that differs, in the order of paths.
@@ -66,10 +62,24 @@ pub(crate) fn compare(
         let path = entry.path.as_str();
         let is_ours = made.tree.get(path).is_some();
         let is_theirs = kept.covers(path) || is_version_control(path);
-        if entry.kind != EntryKind::Directory && !is_ours && !is_theirs {
-            let finding = Finding::new(&codes::ADDED, "this file would not be made")
+        let is_above = |inside: &str| {
+            let rest = inside.strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let is_needed = entry.kind == EntryKind::Directory
+            && (made
+                .tree
+                .iter()
+                .any(|(inside, _)| is_above(inside.as_str()))
+                || kept.paths.iter().any(|inside| is_above(inside)));
+        if !is_needed && !is_ours && !is_theirs {
+            let message = match entry.kind {
+                EntryKind::Directory => "this directory would not be made",
+                _ => "this file would not be made",
+            };
+            let finding = Finding::new(&codes::ADDED, message)
                 .at(place(session, output, path, 0))
-                .help("run the same command without `--check`, or remove the file");
+                .help("remove it, or record it as yours: `--keep`, or `keep` in strata.yaml");
             differences.push((path.to_owned(), finding));
         }
     }
@@ -141,7 +151,7 @@ fn difference(path: &str, file: &ArtifactFile, found: Option<&Entry>) -> Option<
         "run the same command without `--check`; another version of strata changes this file alone"
     } else {
         "run the same command without `--check`; if somebody edited the file, state the edit where \
-         the bundle is made"
+         the bundle is made and remove the file first"
     };
     let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
     Some((finding.help(help), line))

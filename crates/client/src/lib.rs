@@ -35,7 +35,7 @@ pub use opened::open_bundle;
 pub use pages::{Page, write_pages};
 pub use project::{
     InitRequest, OpenProject, PROJECT_FILE, Project, ProjectMetadata, ProjectOutput, ProjectSpec,
-    ProjectValues, choices, init_project, open_project,
+    ProjectValues, choices, has_project, init_project, open_project,
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};

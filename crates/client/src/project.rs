@@ -9,12 +9,12 @@ mod init;
 pub use document::{Project, ProjectMetadata, ProjectOutput, ProjectSpec, ProjectValues};
 pub use init::{InitRequest, choices, init_project};
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use strata_cluster::{Dimension, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Outcome, Place, nearest};
 use strata_document::{Limits, Spanned, read};
-use strata_host::read_input;
+use strata_host::{FileKind, read_input};
 
 use crate::bundle::BundleRequest;
 use crate::codes;
@@ -64,13 +64,20 @@ pub fn open_project(session: &mut Session<'_>, file: Option<&str>) -> Outcome<Op
         .map(|project| OpenProject { project, directory })
 }
 
+/// Returns whether there is a project file here or in a directory above.
+pub fn has_project(session: &Session<'_>) -> bool {
+    find(session).is_some()
+}
+
 /// Returns the nearest project file as a path from the working directory.
 pub(crate) fn find(session: &Session<'_>) -> Option<String> {
     let here = session.system.canonical(Path::new(".")).ok()?;
     let mut up = PathBuf::new();
     for _ in here.ancestors() {
         let file = up.join(PROJECT_FILE);
-        if session.system.metadata(&file).is_ok() {
+        // A pipe of that name would never end.
+        let found = session.system.target_metadata(&file);
+        if found.is_ok_and(|found| matches!(found.kind, FileKind::File | FileKind::Directory)) {
             return Some(file.to_string_lossy().into_owned());
         }
         up.push("..");
@@ -103,15 +110,23 @@ impl OpenProject {
         let mut findings = Vec::new();
         let outputs = &self.project.spec.outputs;
         let mut chosen = vec![only.is_empty(); outputs.len()];
+        let here = session.system.canonical(Path::new(".")).unwrap_or_default();
+        let root = normal(&here.join(&self.directory));
         for wanted in only {
-            let bare = normal(wanted);
-            let found = outputs.iter().position(|output| {
-                let path = &output.value.path.value;
-                [normal(path), normal(&join(&self.directory, path))].contains(&bare)
+            // As seen from here, else as strata.yaml has it; a directory stands for what is below it.
+            let asked = [normal(&here.join(wanted)), normal(&root.join(wanted))];
+            let is_found = asked.iter().any(|asked| {
+                let mut is_found = false;
+                for (output, is_chosen) in outputs.iter().zip(&mut chosen) {
+                    if normal(&root.join(&output.value.path.value)).starts_with(asked) {
+                        *is_chosen = true;
+                        is_found = true;
+                    }
+                }
+                is_found
             });
-            match found {
-                Some(index) => chosen[index] = true,
-                None => findings.push(self.no_output(wanted)),
+            if !is_found {
+                findings.push(self.no_output(wanted));
             }
         }
         let mut requests = Vec::new();
@@ -195,10 +210,19 @@ impl OpenProject {
     }
 }
 
-/// A path as people type it: without `./` before and `/` behind.
-fn normal(path: &str) -> &str {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    path.trim_end_matches('/')
+/// Returns an absolute path without `.` and `..`, by its letters alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn deployer_problem(output: &ProjectOutput) -> Option<Finding> {

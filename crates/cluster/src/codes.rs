@@ -619,6 +619,19 @@ pub static NOT_COMPARABLE: Rule = Rule {
     remedy: "Name a recipe, `-` for one that is piped in, or the directory or archive of a bundle.",
 };
 
+/// A statement has no effect on the bundle.
+pub static STATED_IN_VAIN: Rule = Rule {
+    code: "CLU-52",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "something that was stated for a bundle has no effect on it",
+    cause: "A value was stated for a component that is not installed, or a scheduling setting for which \
+            no installed component has a path.",
+    example: "strata bundle --service kind --set gpu-operator:driver.version=580.95.05",
+    remedy: "Leave the statement out, or enable the component: `--set COMPONENT:enabled=true` where the \
+             recipe does not decide it.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -672,4 +685,5 @@ pub static RULES: &[&Rule] = &[
     &CREDENTIAL,
     &DIFFERS,
     &NOT_COMPARABLE,
+    &STATED_IN_VAIN,
 ];

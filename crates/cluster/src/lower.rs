@@ -24,7 +24,7 @@ use crate::overrides::{
 };
 use crate::policies::{gateway_exposure, restart_dra_driver};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
-use crate::scheduling::{Scheduling, SettingStatement, apply_scheduling};
+use crate::scheduling::{Scheduling, Setting, SettingStatement, apply_scheduling};
 use crate::values::hydrate;
 
 /// Settings of a bundle.
@@ -96,11 +96,54 @@ pub fn lower(
     connect(recipe, &mut graph);
     findings.extend(run_checks(catalog, recipe, &stated, &final_values));
     findings.extend(credentials(&stated.overrides));
+    findings.extend(in_vain(catalog, recipe, &stated));
     let failed = findings.iter().any(Finding::is_error);
     Outcome {
         value: (!failed).then_some(graph),
         findings,
     }
+}
+
+/// Says what was stated and changes nothing.
+fn in_vain(catalog: &Catalog, recipe: &Recipe, stated: &Stated) -> Vec<Finding> {
+    let is_installed = |name: &str| recipe.component(name).is_some_and(ComponentRef::is_enabled);
+    let values = stated
+        .overrides
+        .values
+        .iter()
+        .flat_map(|(component, list)| {
+            let places = list.iter();
+            places.map(move |taken| (component, taken.path.to_string(), taken.value.place))
+        });
+    let late = stated.dynamic.iter();
+    let of_values = values
+        .chain(late)
+        .filter(|(component, ..)| !is_installed(component))
+        .map(|(component, path, place)| {
+            let message =
+                format!("`{path}` has no effect: `{component}` is not installed by this bundle");
+            Finding::new(&codes::STATED_IN_VAIN, message)
+                .at(place)
+                .help("leave it out, or install the component")
+        });
+    let entries: Vec<_> = recipe
+        .enabled_in_order()
+        .into_iter()
+        .filter_map(|component| catalog.component(&component.name))
+        .collect();
+    let has_path = |setting: Setting| entries.iter().any(|entry| !setting.paths(entry).is_empty());
+    // The number of nodes is a criterion, too.
+    let settings = stated.scheduling.settings.iter();
+    let of_settings = settings
+        .filter(|(setting, _)| *setting != Setting::Nodes && !has_path(*setting))
+        .map(|(setting, value)| {
+            let flag = setting.flag();
+            let message =
+                format!("`--{flag}` has no effect: no installed component has a path for it");
+            let finding = Finding::new(&codes::STATED_IN_VAIN, message).at(value.place);
+            finding.help("leave it out, or ask for a component that takes it")
+        });
+    of_values.chain(of_settings).collect()
 }
 
 fn check_recipe(recipe: &Recipe, options: &BundleOptions) -> Vec<Finding> {

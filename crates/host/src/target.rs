@@ -45,6 +45,8 @@ pub struct Content<'a> {
     pub owned: &'a BTreeMap<ArtifactPath, Option<Digest>>,
     /// Files and directories of the user, which are left alone.
     pub keep: &'a [ArtifactPath],
+    /// A project file says what is the user's, and no flag.
+    pub is_listed: bool,
 }
 
 impl<'a> Content<'a> {
@@ -57,6 +59,7 @@ impl<'a> Content<'a> {
             seeds: &EMPTY,
             owned: &NOTHING,
             keep: &[],
+            is_listed: false,
         }
     }
 }

@@ -91,7 +91,11 @@ pub(crate) fn cannot_write(error: &io::Error) -> Finding {
             "writing here is not permitted".to_owned(),
             "check the permissions of the directory",
         ),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (
+        io::ErrorKind::NotADirectory => (
+            "something on the way is a file, not a directory".to_owned(),
+            "write elsewhere",
+        ),
+        io::ErrorKind::NotFound => (
             "the directory above does not exist".to_owned(),
             "create it first",
         ),

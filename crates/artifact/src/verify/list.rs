@@ -103,6 +103,8 @@ fn changed(path: &str) -> Problem {
             crate::shell_quote(path)
         ))
     } else {
-        problem.help("make the bundle again; what is to differ belongs into the intent")
+        problem.help(
+            "what is to differ belongs into the intent; remove the file and make the bundle again",
+        )
     }
 }

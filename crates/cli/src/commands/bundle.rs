@@ -48,7 +48,7 @@ pub(crate) fn bundle(
         .output
         .clone()
         .or_else(|| target.map(|target| target.value.clone()));
-    if project::is_meant(recipe.as_ref(), args, &settings.request) {
+    if project::is_meant(session, args, matches, recipe.as_ref(), &settings.request) {
         return project::bundle(session, args, matches, findings);
     }
     findings.extend(project::needless(args));

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use strata_client::{RecipeRequest, Session, open_catalog, open_project};
+use strata_client::{RecipeRequest, Session, has_project, open_catalog, open_project};
 use strata_diagnostic::Finding;
 
 use super::{VERSION, bundle, usable};
@@ -21,19 +21,59 @@ const OF_PROJECTS: [&str; 8] = [
     "message_format",
 ];
 
-/// Whether nothing says what a single bundle would be made from.
+/// Flags that say what one bundle is made from.
+const INPUTS: [&str; 9] = [
+    "recipe",
+    "config",
+    "snapshot",
+    "service",
+    "accelerator",
+    "intent",
+    "os",
+    "platform",
+    "nodes",
+];
+
+/// Whether the outputs of a project are meant: no flag says what a single bundle would be made from, and
+/// there is a project, or nothing else says so either.
 pub(super) fn is_meant(
-    recipe: Option<&String>,
+    session: &Session<'_>,
     args: &BundleArgs,
+    matches: &ArgMatches,
+    recipe: Option<&String>,
     request: &RecipeRequest,
 ) -> bool {
+    if of_flags(matches) {
+        return false;
+    }
     let criteria = &request.criteria;
     let is_stated = recipe.is_some()
         || args.resolve.config.is_some()
         || request.snapshot.is_some()
         || !criteria.values.is_empty()
         || criteria.nodes.is_some();
-    !is_stated
+    !is_stated || args.project.is_some() || !args.outputs.is_empty() || has_project(session)
+}
+
+fn of_flags(matches: &ArgMatches) -> bool {
+    let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    INPUTS.iter().any(is_typed)
+}
+
+/// Variables that state an input count for nothing where a project says what is made.
+fn unused_variables(matches: &ArgMatches) -> Vec<Finding> {
+    let is_set = |id: &&&str| matches.value_source(id) == Some(ValueSource::EnvVariable);
+    INPUTS
+        .iter()
+        .filter(is_set)
+        .map(|id| {
+            let message = format!(
+                "the variable that states `--{id}` has no effect: strata.yaml says what is made"
+            );
+            let help = "unset it; or state an input as a flag to make one bundle";
+            Finding::new(&codes::WITHOUT_EFFECT, message).help(help)
+        })
+        .collect()
 }
 
 /// Refuses arguments of projects where a single bundle is made.
@@ -57,6 +97,7 @@ pub(super) fn bundle(
 ) -> Option<String> {
     let opened = open_project(session, args.project.as_deref()).take(findings)?;
     findings.extend(of_one_output(matches));
+    findings.extend(unused_variables(matches));
     let requests = opened
         .requests(session, &args.outputs, VERSION)
         .take(findings);

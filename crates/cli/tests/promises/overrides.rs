@@ -240,3 +240,21 @@ fn flags_replace_the_list_of_the_configuration() {
         .refused(2, "CLU-40");
     assert_eq!(place(&finding), "c.yaml:10");
 }
+
+#[test]
+fn what_is_stated_in_vain_is_said_to_be() {
+    let folder = Folder::in_memory(&[]);
+    for stated in [
+        &["--set", "gpu-operator:driver.version=1"][..],
+        &["--dynamic", "gpu-operator:driver.version"],
+        &["--workload-gate", "a=b:NoSchedule"],
+        &["--accelerated-node-selector", "a=b"],
+    ] {
+        let run = folder.strata(&[&["bundle", "--service", "kind"], stated].concat());
+        assert_eq!(
+            (run.status, run.codes()),
+            (0, vec!["CLU-52".to_owned()]),
+            "{stated:?}"
+        );
+    }
+}

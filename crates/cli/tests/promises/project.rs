@@ -286,3 +286,77 @@ fn init_asks_on_a_terminal_for_what_fits() {
     );
     folder.strata(&["bundle"]).done();
 }
+
+#[test]
+fn variables_do_not_switch_a_project_off() {
+    let folder = repository();
+    let mut command = folder.command(crate::folder::STRATA);
+    let run = Run::of(
+        command
+            .env("STRATA_SERVICE", "eks")
+            .env("STRATA_MESSAGE_FORMAT", "json")
+            .arg("bundle"),
+    );
+    assert_eq!((run.status, run.codes()), (0, vec!["CLI-6".to_owned()]));
+    assert!(folder.at("clusters/dev").exists() && !folder.at("bundle").exists());
+}
+
+#[test]
+fn outputs_are_named_as_they_are_seen_from_where_one_stands() {
+    let folder = repository();
+    folder.strata(&["bundle"]).done();
+    for (directory, output, lines) in [
+        (".", "clusters/dev", 1),
+        ("clusters", "dev", 1),
+        ("clusters", "./dev/", 1),
+        ("clusters/dev", ".", 1),
+        ("deep/inside", "../../clusters/dev", 1),
+        ("deep/inside", "clusters/dev", 1),
+        (".", "clusters", 2),
+        ("clusters", ".", 2),
+    ] {
+        let line = format!("cd {directory} && strata bundle --check {output}");
+        let run = folder.shell(&line).done();
+        assert_eq!(run.stdout.lines().count(), lines, "{line}: {run:?}");
+    }
+    folder.strata(&["bundle", "clusters/d"]).refused(3, "BND-8");
+}
+
+#[test]
+fn what_a_project_no_longer_keeps_is_no_longer_kept() {
+    let folder = repository();
+    let keeping = PROJECT.replace("{service: kind}", "{service: kind}\n      keep: [notes.md]");
+    folder.write("strata.yaml", &keeping);
+    folder.strata(&["bundle", "clusters/dev"]).done();
+    folder.write("clusters/dev/notes.md", "mine");
+    folder.strata(&["bundle", "--check", "clusters/dev"]).done();
+    folder.write("strata.yaml", PROJECT);
+    let check = folder.strata(&["bundle", "--check", "clusters/dev"]);
+    assert_eq!(check.status, 1, "{check:?}");
+    assert!(check.codes().contains(&"BND-5".to_owned()), "{check:?}");
+    let finding = folder
+        .strata(&["bundle", "clusters/dev"])
+        .refused(4, "HST-12");
+    let help = finding["help"][0].as_str().expect("text");
+    assert!(help.contains("`keep: [notes.md]`"), "{finding}");
+    folder.shell("rm clusters/dev/notes.md").done();
+    folder.strata(&["bundle", "clusters/dev"]).done();
+    folder.strata(&["bundle", "--check", "clusters/dev"]).done();
+}
+
+#[test]
+fn a_directory_that_nobody_made_is_a_difference() {
+    let folder = repository();
+    folder.strata(&["bundle", "clusters/dev"]).done();
+    folder.shell("mkdir clusters/dev/empty").done();
+    let check = folder.strata(&["bundle", "--check", "clusters/dev"]);
+    assert_eq!((check.status, check.codes()), (1, vec!["BND-5".to_owned()]));
+}
+
+#[test]
+fn a_project_below_another_is_not_begun_by_accident() {
+    let folder = repository();
+    let run = folder.shell("cd deep/inside && strata init --service kind");
+    run.refused(4, "BND-9");
+    assert!(!folder.at("deep/inside/strata.yaml").exists());
+}

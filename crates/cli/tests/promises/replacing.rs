@@ -168,11 +168,7 @@ fn values_of_one_cluster_stay_the_users() {
     // In a new place they are there from the start.
     let elsewhere = ["--keep", "002-nfd/cluster-values.yaml", "-o", "new"];
     bundle(&elsewhere).done();
-    assert!(
-        folder
-            .read("new/002-nfd/cluster-values.yaml")
-            .contains("{}")
-    );
+    assert!(folder.at("new/002-nfd/cluster-values.yaml").exists());
     folder.strata(&["verify", "new"]).done();
     // Another recipe numbers its folders otherwise, which would silently drop the values.
     let run = folder.strata(&["bundle", "--service", "eks"]);
@@ -281,4 +277,55 @@ fn a_full_disk_leaves_what_was_there() {
     assert!(lines[0].contains("no space is left"), "{run:?}");
     assert_eq!(lines.last(), Some(&"out"), "{run:?}");
     assert!(run.stderr.contains("as sealed"), "{run:?}");
+}
+
+#[test]
+fn an_archive_takes_the_place_of_a_bundle_and_of_nothing_else() {
+    let folder = Folder::in_memory(&[("notes.tar.gz", "mine")]);
+    let bundle = |output: &str| folder.strata(&["bundle", "--service", "kind", "-o", output]);
+    folder
+        .shell("mkdir x && echo mine >x/y && tar -czf mine.tgz x && tar -cf mine.tar x")
+        .done();
+    for output in ["notes.tar.gz", "mine.tgz", "mine.tar"] {
+        let before = fs::read(folder.at(output)).expect("there");
+        bundle(output).refused(4, "BND-10");
+        assert_eq!(fs::read(folder.at(output)).expect("there"), before);
+    }
+    for output in ["b.zip", "b.tar.xz"] {
+        bundle(output).refused(4, "BND-10");
+        assert!(!folder.at(output).exists());
+    }
+    bundle("new/below/b.tar.gz").done();
+    let again = folder
+        .strata(&["bundle", "--service", "eks", "-o", "new/below/b.tar.gz"])
+        .done();
+    assert!(again.stdout.starts_with("replaced "), "{again:?}");
+}
+
+#[test]
+fn values_that_are_given_later_are_missed_in_a_file_of_the_users() {
+    let folder = Folder::in_memory(&[]);
+    let late = "002-nfd/cluster-values.yaml";
+    let bundle = |more: &[&str]| {
+        let arguments = [&["bundle", "--service", "kind", "--keep", late], more].concat();
+        folder.strata(&arguments)
+    };
+    bundle(&[]).done();
+    let dynamic = ["--dynamic", "nfd:topologyUpdater.enable"];
+    let run = bundle(&dynamic);
+    assert_eq!((run.status, run.codes()), (0, vec!["BND-11".to_owned()]));
+    let message = run.findings()[0]["message"]
+        .as_str()
+        .expect("text")
+        .to_owned();
+    assert!(message.contains("topologyUpdater.enable"), "{message}");
+    folder
+        .shell(&format!(
+            "printf 'topologyUpdater:\\n  enable: true\\n' >>bundle/{late}"
+        ))
+        .done();
+    bundle(&dynamic).done();
+    folder.write(&format!("bundle/{late}"), "a: [\n");
+    let run = bundle(&dynamic);
+    assert_eq!((run.status, run.codes()), (2, vec!["DOC-3".to_owned()]));
 }

@@ -1,13 +1,11 @@
 //! Starting a project.
 
-use std::path::Path;
-
 use strata_cluster::{Catalog, Criteria, Dimension, Silent};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, write_yaml};
 use strata_host::write_output;
 
-use super::{PROJECT_FILE, Project};
+use super::{PROJECT_FILE, Project, find};
 use crate::codes;
 use crate::recipe::{RecipeRequest, parse_criteria, resolve_recipe};
 use crate::session::Session;
@@ -53,9 +51,14 @@ pub fn init_project(
     catalog: &Catalog,
     request: &InitRequest,
 ) -> Outcome<String> {
-    if session.system.metadata(Path::new(PROJECT_FILE)).is_ok() {
-        let finding = Finding::new(&codes::PROJECT_EXISTS, "there is a strata.yaml already");
-        let place = Place::whole(session.sources.add_named(PROJECT_FILE));
+    // One above would no longer be seen from here.
+    if let Some(file) = find(session) {
+        let message = match file.as_str() {
+            PROJECT_FILE => "there is a strata.yaml already",
+            _ => "there is a strata.yaml in a directory above",
+        };
+        let finding = Finding::new(&codes::PROJECT_EXISTS, message);
+        let place = Place::whole(session.sources.add_named(&file));
         return Outcome::fail(
             finding
                 .at(place)

@@ -79,6 +79,14 @@ impl Dynamic {
         self.paths.get(component).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns component, path and place of everything that is given later.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, String, Place)> {
+        self.paths.iter().flat_map(|(component, paths)| {
+            let places = paths.iter();
+            places.map(move |(path, place)| (component, path.join("."), *place))
+        })
+    }
+
     /// Moves the values of a component that are given later out of the others.
     pub(crate) fn split(&self, component: &str, values: &mut Node) -> Node {
         let mut later = Node::mapping(Mapping::default(), values.place);

@@ -93,13 +93,19 @@ impl Survey {
                     }
                 };
                 let finding = Finding::new(&codes::NOT_EMPTY, message);
-                return Some(finding.help(
+                return Some(finding.help(if content.is_listed {
+                    "name a new directory, or list what is there below `keep` of the output"
+                } else {
                     "name a new directory; or `--force` to put the bundle beside what is there, \
-                     which stays",
-                ));
+                     which stays"
+                }));
             }
             let message = format!("{names} {is_are} not strata's");
-            let keep = shell_words(&self.foreign);
+            let keep = if content.is_listed {
+                format!("`keep: [{}]`", self.foreign.join(", "))
+            } else {
+                shell_words(&self.foreign)
+            };
             let finding = Finding::new(&codes::FOREIGN, message);
             return Some(finding.help(format!(
                 "move it away; or leave it there and record it as yours: {keep}"
@@ -117,7 +123,8 @@ impl Survey {
         let finding = Finding::new(&codes::CHANGED, message);
         Some(finding.help(
             "state the change where the bundle is made (`--set`, an overlay), then remove the file: \
-             it is written anew. A `cluster-values.yaml` can stay yours: `--keep PATH`",
+             it is written anew. A `cluster-values.yaml` can stay yours: `--keep PATH`, or `keep` in \
+             strata.yaml",
         ))
     }
 

@@ -180,10 +180,16 @@ fn emit_release(release: &Release) -> ArtifactTree {
         inside("values.yaml"),
         format!("{header}{}", write_yaml(&release.values)),
     );
+    // Without values there is no `{}`, so that what is added below is the document.
+    let is_empty = release.install_values.is_empty();
     let late = format!(
         "# Values of {} that only this cluster knows; later files win.\n{}",
         release.name,
-        write_yaml(&release.install_values)
+        if is_empty {
+            String::new()
+        } else {
+            write_yaml(&release.install_values)
+        }
     );
     tree.insert_text(inside(CLUSTER_VALUES), late);
     if !release.namespace_manifests.is_empty() {

@@ -555,6 +555,11 @@ pub(super) const ROWS: &[Row] = &[
         )],
         "strata recipe --service kind | strata diff --exit-code r.yaml -",
     ),
+    (
+        "CLU-52",
+        &[],
+        "strata bundle --service kind --workload-gate a:NoSchedule",
+    ),
     ("CLU-51", &[("d/x.yaml", "a: 1\n")], "strata diff d d"),
     ("HST-1", &[], "strata query -r gone.yaml kind"),
     // Root may read every file; this one has nothing to read at its start for anybody.
@@ -655,6 +660,16 @@ pub(super) const ROWS: &[Row] = &[
         "BND-9",
         &[("strata.yaml", "")],
         "strata init --service kind",
+    ),
+    (
+        "BND-10",
+        &[("backup.tar.gz", "mine")],
+        "strata bundle --service kind -o backup.tar.gz",
+    ),
+    (
+        "BND-11",
+        &[],
+        "strata bundle --service kind --keep 002-nfd/cluster-values.yaml >/dev/null; strata bundle --service kind --dynamic nfd:topologyUpdater.enable",
     ),
     (
         "HST-9",
