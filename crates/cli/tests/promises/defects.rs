@@ -163,12 +163,25 @@ fn what_may_hold_anything_reaches_helm_as_it_is() {
 
 #[test]
 fn a_chart_cannot_become_an_option_of_helm() {
-    let fields = "    source: https://example.com\n    chart: --post-renderer=./x\n    \
-                  version: 1.0.0\n    namespace: n\n";
-    let folder = Folder::with(&[("r.yaml", &recipe(fields))]);
-    folder
-        .strata(&["bundle", "-r", "r.yaml"])
-        .refused(2, "REL-3");
+    let plain = ["chart", "https://example.com", "1.0.0"];
+    for (chart, source, version) in [
+        ("--post-renderer=./x", plain[1], plain[2]),
+        ("../x", plain[1], plain[2]),
+        ("/etc", plain[1], plain[2]),
+        ("a\0b", plain[1], plain[2]),
+        (plain[0], "https://example.com/\nx", plain[2]),
+        (plain[0], "oci://example.com/a\0b", plain[2]),
+        (plain[0], plain[1], "1.0.0\u{7}1"),
+    ] {
+        let [chart, source, version] = [chart, source, version].map(|text| json!(text));
+        let fields = format!(
+            "    source: {source}\n    chart: {chart}\n    version: {version}\n    namespace: n\n"
+        );
+        let folder = Folder::with(&[("r.yaml", &recipe(&fields))]);
+        let run = folder.strata(&["bundle", "-r", "r.yaml"]);
+        run.refused(2, "REL-3");
+        assert_eq!(folder.names(), ["r.yaml"]);
+    }
 }
 
 /// A snapshot of an EKS node: version of Kubernetes, version of Ubuntu, release of its kernel.

@@ -10,8 +10,10 @@ pub static BAD_NAME: Rule = Rule {
     summary: "a release, a namespace or a chart has a name that cannot be used",
     cause: "Names of releases and namespaces become names of objects, folders and arguments. They \
             are RFC 1123 labels: lower-case letters, digits and inner dashes; a release has at most \
-            53 characters, a namespace 63. A chart whose name starts with a dash is an option to Helm. \
-            Anything else would be refused by the cluster, or change the meaning of a script.",
+            53 characters, a namespace 63. A chart whose name starts with a dash is an option to Helm, \
+            one that starts with a dot or a slash a folder of the machine, and no argument can hold \
+            every control character, so charts, repositories and versions have none. Anything else \
+            would be refused by the cluster, or change the meaning of a script.",
     example: "componentRefs: [{name: nfd, namespace: \"x; touch /tmp/owned\"}]",
     remedy: "Correct the name in the recipe or in the catalog.",
 };

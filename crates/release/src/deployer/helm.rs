@@ -29,8 +29,8 @@ const CLUSTER_VALUES: &str = "cluster-values.yaml";
 ///
 /// # Errors
 ///
-/// `REL-3` for a name that Kubernetes does not accept, `REL-4` for two releases or two manifests of
-/// one name, `REL-5` for more than 999 releases.
+/// `REL-3` for a name that Kubernetes or Helm does not accept, `REL-4` for two releases or two
+/// manifests of one name, `REL-5` for more than 999 releases.
 pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
     let mut findings = Vec::new();
     if graph.releases.len() > MOST_FOLDERS {
@@ -73,17 +73,35 @@ fn is_namespace(name: &str) -> bool {
     name.len() <= 63 && !name.contains('.') && crate::name::is_dns_subdomain(name)
 }
 
-/// Helm would take a chart that starts with a dash for one of its options.
+/// Helm would take a chart that starts with a dash for one of its options, and one that starts with a
+/// dot or a slash for a folder; a null byte, which no argument can hold, would vanish on the way.
 fn check_chart(release: &Release) -> Option<Finding> {
     let ReleaseSource::Chart(chart) = &release.source else {
         return None;
     };
-    let name = chart.helm_name();
-    name.starts_with('-').then(|| {
-        let message = format!("`{name}` cannot name a chart");
+    let bad = |name: &str, what: &str, help: &str| {
+        let message = format!("`{name}` cannot name {what}");
         let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
-        finding.help("use the name of the chart, which starts with a letter or a digit")
-    })
+        Some(finding.help(help))
+    };
+    let name = chart.helm_name();
+    if name.starts_with(['-', '.', '/']) {
+        let help = "use the name of the chart, which starts with a letter or a digit";
+        return bad(&name, "a chart", help);
+    }
+    let parts = [
+        (name.as_str(), "a chart"),
+        (chart.repository.as_str(), "a repository"),
+        (chart.version.as_str(), "a version"),
+    ];
+    let (text, what) = parts
+        .into_iter()
+        .find(|(text, _)| text.contains(char::is_control))?;
+    bad(
+        text,
+        what,
+        "remove line breaks and other control characters",
+    )
 }
 
 fn check_manifests(release: &Release) -> Vec<Finding> {
