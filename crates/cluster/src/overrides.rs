@@ -243,12 +243,15 @@ fn take_apart(
     }
 }
 
-/// Splits at the first `=` outside brackets and quotes: a path may hold both.
+/// Splits at the first `=` outside brackets and quotes: a path may hold both. Inside quotes a backslash
+/// takes the meaning from what follows it.
 fn split_value(text: &str) -> Option<(&str, &str)> {
     let mut quote = None;
     let mut depth = 0_usize;
-    for (index, character) in text.char_indices() {
+    let mut characters = text.char_indices();
+    while let Some((index, character)) = characters.next() {
         match (quote, character) {
+            (Some(_), '\\') => drop(characters.next()),
             (Some(open), _) if character == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),

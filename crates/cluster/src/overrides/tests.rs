@@ -84,6 +84,8 @@ fn a_value_begins_at_the_first_equals_sign_outside_brackets_and_quotes() {
         ("a.b=c=d", "a.b", "c=d"),
         ("a[name=x].b=c", "a[name=x].b", "c"),
         ("\"a=b\".c=d", "\"a=b\".c", "d"),
+        (r#""a\"=b"=c"#, r#""a\"=b""#, "c"),
+        (r"'a\\'=b", r"'a\\'", "b"),
         ("a=", "a", ""),
     ] {
         assert_eq!(split_value(text), Some((path, value)), "{text}");
