@@ -9,6 +9,7 @@
 
 mod bundle;
 mod deploy;
+mod injection;
 mod local_charts;
 mod real_charts;
 mod real_deploy;
