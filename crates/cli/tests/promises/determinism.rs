@@ -5,6 +5,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use strata_client::{
+    BundleRequest, CatalogRequest, CriteriaRequest, Session, Stated, bundle, open_catalog,
+};
+use strata_cluster::Dimension;
+use strata_host::RealSystem;
+
 use crate::folder::{Folder, Run, STRATA};
 
 /// The most specific criteria of the compiled-in catalog.
@@ -202,4 +208,48 @@ fn a_layer_that_lists_its_files_in_any_order_reports_the_same() {
     });
     let first = reports.next().expect("three orders");
     assert!(reports.all(|report| report == first));
+}
+
+/// The version of the program stands in `bundle.yaml` and nowhere else, so that an update of the
+/// program alone changes that file and the checksums.
+#[test]
+fn another_version_of_the_program_changes_the_record_and_the_checksums_only() {
+    let folder = Folder::in_memory(&[]);
+    let system = RealSystem;
+    let mut session = Session::new(&system);
+    let catalog = open_catalog(&mut session, &CatalogRequest::default());
+    let catalog = catalog.value.expect("the catalog of the program");
+    let mut criteria = CriteriaRequest::default();
+    for pair in CRITERIA.chunks(2) {
+        let dimension = Dimension::from_name(pair[0].trim_start_matches("--"));
+        let stated = Stated {
+            text: pair[1].to_owned(),
+            origin: pair[0].to_owned(),
+        };
+        criteria.values.insert(dimension.expect("one"), stated);
+    }
+    let mut made = |version: &str| {
+        let mut request = BundleRequest {
+            output: folder.at(version).to_string_lossy().into_owned(),
+            tool_version: version.to_owned(),
+            ..BundleRequest::default()
+        };
+        request.subject.resolve.criteria = criteria.clone();
+        let outcome = bundle(&mut session, &catalog, &[request]);
+        assert!(outcome.value.is_some(), "{:?}", outcome.findings);
+        files(&folder.at(version))
+    };
+    let (one, other) = (made("0.1.0"), made("12.34.56-rc.1"));
+    assert_eq!(
+        one.keys().collect::<Vec<_>>(),
+        other.keys().collect::<Vec<_>>()
+    );
+    let changed = one.iter().filter(|(path, file)| other[*path] != **file);
+    let changed: Vec<_> = changed
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert_eq!(changed, ["bundle.yaml", "checksums.txt"]);
+    let record = |version: &str| folder.read(&format!("{version}/bundle.yaml"));
+    let updated = record("0.1.0").replace("0.1.0", "12.34.56-rc.1");
+    assert_eq!(updated, record("12.34.56-rc.1"));
 }
