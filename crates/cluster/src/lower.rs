@@ -246,7 +246,7 @@ fn releases(
     findings.extend(late_values(catalog, component, &values, &stated.dynamic));
     let mut values = values;
     let install_values = stated.dynamic.split(&component.name, &mut values);
-    let quota = gke_quota(catalog, recipe, component);
+    let quota = gke_quota(catalog, recipe, component, &stated.scheduling);
     let mut rendered = Rendered {
         catalog,
         component,
@@ -427,8 +427,14 @@ impl Rendered<'_> {
     }
 }
 
-/// GKE admits pods of critical priority only where a quota names those classes.
-fn gke_quota(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Option<Manifest> {
+/// GKE admits pods of critical priority only where a quota names those classes. What is stated for
+/// the bundle counts before what the recipe says.
+fn gke_quota(
+    catalog: &Catalog,
+    recipe: &Recipe,
+    component: &ComponentRef,
+    scheduling: &Scheduling,
+) -> Option<Manifest> {
     /// Pods per node that the quota leaves room for, and its least size.
     const PODS_PER_NODE: u64 = 32;
     let criteria = recipe.criteria_values()?;
@@ -436,7 +442,8 @@ fn gke_quota(catalog: &Catalog, recipe: &Recipe, component: &ComponentRef) -> Op
     if criteria.get(crate::criteria::Dimension::Service) != "gke" || !needs_quota {
         return None;
     }
-    let pods = (criteria.nodes.saturating_mul(PODS_PER_NODE)).max(PODS_PER_NODE);
+    let nodes = scheduling.nodes().unwrap_or(criteria.nodes);
+    let pods = nodes.saturating_mul(PODS_PER_NODE).max(PODS_PER_NODE);
     let quota = serde_json::json!({
         "apiVersion": "v1",
         "kind": "ResourceQuota",

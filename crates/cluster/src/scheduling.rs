@@ -56,6 +56,13 @@ impl Scheduling {
         }
     }
 
+    /// Returns the number of GPU nodes, where it is stated.
+    pub(crate) fn nodes(&self) -> Option<u64> {
+        let mut settings = self.settings.iter();
+        let (_, value) = settings.find(|(setting, _)| *setting == Setting::Nodes)?;
+        value.as_text()?.parse().ok()
+    }
+
     /// Returns the record that stands in `bundle.yaml`.
     pub fn record(statements: &[SettingStatement], without_defaults: bool) -> serde_json::Value {
         let settings: Vec<_> = statements

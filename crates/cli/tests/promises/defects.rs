@@ -87,7 +87,7 @@ fn recipe(fields: &str) -> String {
 
 /// Puts programs called `helm` and `kubectl` on the search path: a cluster where nothing is. What
 /// helm is told to do is written down, one argument a line.
-fn with_fake_helm(folder: &Folder) -> String {
+pub(crate) fn with_fake_helm(folder: &Folder) -> String {
     folder.write(
         "bin/helm",
         "#!/bin/sh\n[ \"$1\" = version ] && { echo v3.19.0; exit; }\n\

@@ -10,6 +10,7 @@
 
 mod archives;
 mod bad_input;
+mod bundle_defects;
 mod candour;
 mod checks;
 mod codes;
