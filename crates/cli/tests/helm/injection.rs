@@ -212,7 +212,16 @@ fn halves<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &[T]) -> R + Sync)
     })
 }
 
-/// Every script of the bundles, one of each content, is one to bash.
+/// A script without the digests in it.
+fn without_digests(script: &str) -> String {
+    let is_digest = |word: &&str| word.len() > 15 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = script.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    let kept = words
+        .filter(|word| !is_digest(&word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())));
+    kept.collect()
+}
+
+/// Every script of the bundles, one of each content but for digests, is one to bash.
 fn assert_scripts_parse(root: &Path, bundles: &[PathBuf]) {
     let mut seen = BTreeSet::new();
     let mut scripts = Vec::new();
@@ -223,7 +232,8 @@ fn assert_scripts_parse(root: &Path, bundles: &[PathBuf]) {
             .chain(files(directory))
         {
             let is_script = script.extension().is_some_and(|ending| ending == "sh");
-            if is_script && seen.insert(fs::read(&script).expect("readable")) {
+            let content = || fs::read_to_string(&script).expect("readable");
+            if is_script && seen.insert(without_digests(&content())) {
                 scripts.push(script);
             }
         }
@@ -313,14 +323,14 @@ fn assert_helm_is_told(root: &Path, accepted: &Accepted) {
             &list,
         );
         assert_eq!(fs::read_to_string(said).unwrap_or_default(), "");
-        records(&calls)
+        let records = records(&calls);
+        let pasted = scripts.len() / 8;
+        assert_eq!(records.len(), scripts.len() + pasted, "calls of Helm");
+        records
     });
     let recorded = recorded.concat();
-    assert_eq!(
-        recorded.len(),
-        scripts.len(),
-        "one call of Helm for each script"
-    );
+    let called: BTreeSet<&String> = recorded.iter().map(|(script, _)| script).collect();
+    assert_eq!(called.len(), scripts.len(), "every script calls Helm");
     for (script, arguments) in &recorded {
         assert_called_as_meant(meant[script], arguments, script);
     }
