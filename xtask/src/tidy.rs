@@ -1,9 +1,11 @@
 //! House rules that the compiler does not know.
 //!
 //! Which crate may depend on which, who may name which library, how long a file may get, and that
-//! every module says why it exists. What a formatter or a linter can check is left to them.
+//! every module says why it exists; that the tests exist which the book names. What a formatter or a linter can check is left to them.
 
-use std::collections::BTreeMap;
+mod defects;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,6 +58,7 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
         sources(&root.join(directory), &mut files)?;
     }
     files.sort();
+    let mut tests = BTreeSet::new();
     for file in &files {
         let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
         let shown = file
@@ -64,7 +67,10 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
             .display()
             .to_string();
         problems.extend(file_problems(&shown, &text));
+        tests.extend(defects::tests(&text));
     }
+    let page = fs::read_to_string(root.join(defects::PAGE)).context(defects::PAGE)?;
+    problems.extend(defects::problems(&page, &tests));
     for problem in &problems {
         println!("{problem}");
     }
