@@ -265,6 +265,11 @@ fn answer(request: &BundleRequest, made: &Made, written: Written) -> BundleAnswe
 
 /// An archive has no folder of its own inside, so that it holds the same paths as a directory.
 fn next_steps(output: &str) -> Vec<String> {
+    // Programs would take it for an option.
+    let output = match output.strip_prefix('-') {
+        Some(_) => &format!("./{output}"),
+        None => output,
+    };
     let Some((_, directory)) = ArchiveForm::of_name(output) else {
         return helm::next_steps(output);
     };

@@ -56,3 +56,74 @@ fn a_signature_that_cannot_be_made_is_refused() {
     folder.strata(&arguments).refused(2, "CLI-1");
     assert!(folder.names().is_empty());
 }
+
+/// A project of one output.
+fn project(path: &str) -> String {
+    let path = serde_json::json!(path);
+    format!(
+        "apiVersion: strata.dev/v1alpha1\nkind: Project\nspec:\n  outputs:\n  \
+         - {{path: {path}, criteria: {{service: kind}}}}\n"
+    )
+}
+
+/// D9: a path of a project is a path, in the file system and in the commands that come next.
+#[test]
+fn a_hostile_name_of_an_output_is_a_name() {
+    for name in [
+        "$(touch owned)",
+        "`touch owned`",
+        "x; touch owned",
+        "x' ; touch owned ; '",
+        "x\" ; touch owned ; \"",
+        "-n",
+        "--help",
+        "-rf.tar",
+        "$(touch owned).tar.gz",
+        "a b.tgz",
+        "{{ .Values.x }}",
+        "*",
+        "~root",
+        "#x",
+        "&a",
+        "null",
+        "1e3",
+        "\u{202e}x",
+        "\u{2028}",
+    ] {
+        let folder = Folder::with(&[("strata.yaml", &project(name))]);
+        let made = folder.strata(&["bundle"]).done();
+        let names = folder.names();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names.contains(&name.to_owned()), "{names:?}");
+        let (_, steps) = made.stdout.split_once("next:\n").expect("what comes next");
+        let path = with_fake_helm(&folder);
+        folder.write("next.sh", format!("set -e\n{steps}"));
+        let run = folder.shell(&format!("export {path}; bash next.sh"));
+        assert_eq!(run.status, 0, "{name}: {run:?}");
+        assert!(folder.read("arguments").contains("upgrade\n"), "{name}");
+        let found = folder.shell("find . -name 'owned*'").done();
+        assert_eq!(found.stdout, "", "{name}");
+    }
+}
+
+#[test]
+fn an_output_stays_inside_its_project() {
+    for path in [
+        "\\",
+        "..",
+        "../x",
+        "a/../../x",
+        "/x",
+        "a\nb",
+        "\u{1b}[31m",
+        "a\0b",
+        "",
+    ] {
+        let folder = Folder::in_memory(&[("p/strata.yaml", &project(path))]);
+        let run = folder.strata(&["bundle", "--project", "p/strata.yaml"]);
+        run.refused(2, "BND-7");
+        assert_eq!(folder.names(), ["p"], "{path:?}");
+        let found = folder.shell("find p -type f").done();
+        assert_eq!(found.stdout, "p/strata.yaml\n", "{path:?}");
+    }
+}
