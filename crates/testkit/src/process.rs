@@ -6,8 +6,10 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The same where a look may be a whole run of kubectl.
 const READY_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a killed child's pipes are read on.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// Lines of a log that an error quotes.
 const LOG_TAIL_LINES: usize = 20;
 
@@ -26,7 +31,8 @@ const LOG_TAIL_LINES: usize = 20;
 ///
 /// # Errors
 ///
-/// When the command cannot be started or does not end within the limit.
+/// When the command cannot be started or does not end within the limit; the error then quotes what
+/// it said until then.
 pub fn output_within(command: &mut Command, limit: Duration) -> anyhow::Result<Output> {
     let name = command.get_program().to_owned();
     let mut child = command
@@ -45,9 +51,11 @@ pub fn output_within(command: &mut Command, limit: Duration) -> anyhow::Result<O
                 child.kill()?;
                 child.wait()?;
                 bail!(
-                    "{} did not end within {} s",
+                    "{} did not end within {} s{}{}",
                     name.display(),
-                    limit.as_secs()
+                    limit.as_secs(),
+                    quoted("stdout", stdout),
+                    quoted("stderr", stderr)
                 );
             }
             None => thread::sleep(PAUSE),
@@ -60,25 +68,72 @@ pub fn output_within(command: &mut Command, limit: Duration) -> anyhow::Result<O
     })
 }
 
-type Reader = thread::JoinHandle<io::Result<Vec<u8>>>;
+/// A thread that empties a pipe, and what it has read so far.
+struct Reader {
+    thread: thread::JoinHandle<io::Result<()>>,
+    read: Arc<Mutex<Vec<u8>>>,
+}
 
 /// Empties a pipe from a thread of its own, so that a child never waits for us to read.
 fn reader(pipe: Option<impl Read + Send + 'static>) -> Option<Reader> {
     pipe.map(|mut pipe| {
-        thread::spawn(move || {
-            let mut bytes = Vec::new();
-            pipe.read_to_end(&mut bytes)?;
-            Ok(bytes)
-        })
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let thread = thread::spawn({
+            let read = Arc::clone(&read);
+            move || {
+                let mut chunk = [0; 8192];
+                loop {
+                    match pipe.read(&mut chunk) {
+                        Ok(0) => return Ok(()),
+                        Ok(count) => {
+                            let new = chunk.get(..count).unwrap_or_default();
+                            locked(&read).extend_from_slice(new);
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        });
+        Reader { thread, read }
     })
 }
 
+fn locked(read: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    // The bytes are whole whatever happened to the one who held them.
+    read.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn collected(reader: Option<Reader>) -> anyhow::Result<Vec<u8>> {
-    match reader.map(thread::JoinHandle::join) {
-        None => Ok(Vec::new()),
-        Some(Ok(bytes)) => Ok(bytes?),
-        Some(Err(_)) => bail!("the thread that reads a child's output panicked"),
+    let Some(reader) = reader else {
+        return Ok(Vec::new());
+    };
+    match reader.thread.join() {
+        Ok(result) => result?,
+        Err(_) => bail!("the thread that reads a child's output panicked"),
     }
+    let bytes = mem::take(&mut *locked(&reader.read));
+    Ok(bytes)
+}
+
+/// Returns what a child that was killed had said. Its own children may still hold the pipe, so the
+/// end of it is not waited for; a moment is, since the last words are the ones that matter.
+fn quoted(stream: &str, reader: Option<Reader>) -> String {
+    let Some(reader) = reader else {
+        return String::new();
+    };
+    let deadline = Instant::now() + LAST_WORDS;
+    while !reader.thread.is_finished() && Instant::now() < deadline {
+        thread::sleep(PAUSE);
+    }
+    let bytes = locked(&reader.read);
+    if bytes.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n{stream}:\n{}",
+        String::from_utf8_lossy(&bytes).trim_end()
+    )
 }
 
 /// A service ended by itself while it was waited for, as it does when its port is taken.
@@ -209,6 +264,18 @@ mod tests {
         let mut command = shell("exec sleep 600");
         let error = output_within(&mut command, Duration::ZERO).unwrap_err();
         assert_eq!(error.to_string(), "/bin/sh did not end within 0 s");
+    }
+
+    #[test]
+    fn what_was_said_before_the_limit_is_quoted_though_a_grandchild_holds_the_pipe() {
+        let mut command = shell("sleep 30 & echo so far; echo and a fault >&2; exec sleep 600");
+        let began = Instant::now();
+        let error = output_within(&mut command, Duration::from_secs(1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "/bin/sh did not end within 1 s\nstdout:\nso far\nstderr:\nand a fault"
+        );
+        assert!(began.elapsed() < Duration::from_secs(20), "it waited");
     }
 
     #[test]
