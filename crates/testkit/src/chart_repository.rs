@@ -3,7 +3,8 @@
 //! Bundles name charts by repository address and version, and Helm fetches them; tests must not
 //! reach the real ones. Here stub charts are packaged by the real Helm and served over HTTP on
 //! loopback. A stub renders one `ConfigMap` that echoes its values, which is what a test wants to
-//! see arrive; what the real charts do with their values, and OCI registries, are left to others.
+//! see arrive; what the real charts do with their values is left to others, and OCI registries to
+//! [`chart_registry`](crate::chart_registry).
 
 mod server;
 

@@ -2,8 +2,8 @@
 //!
 //! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
-//! control plane on this machine's loopback ([`control_plane`]) and serves charts there
-//! ([`chart_repository`]). Results that the reference recorded lie in a folder of their own
+//! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
+//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). Results that the reference recorded lie in a folder of their own
 //! ([`corpus`]). It knows nothing of strata's own types, so any crate may use it in its
 //! tests; bringing the programs is `cargo xtask tools`.
 #![expect(
@@ -11,6 +11,7 @@
     reason = "tests with real programs need their own processes, files and deadlines"
 )]
 
+pub mod chart_registry;
 pub mod chart_repository;
 pub mod control_plane;
 pub mod corpus;

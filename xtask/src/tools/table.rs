@@ -51,6 +51,16 @@ pub(super) const PROGRAMS: &[Program] = &[
         needs: &[],
     },
     Program {
+        name: "registry",
+        version: "v3.1.2",
+        recipe: Recipe::GoInstall {
+            package: "github.com/distribution/distribution/v3/cmd/registry",
+            variables: &["github.com/distribution/distribution/v3/version.version=v3.1.2"],
+        },
+        outputs: &["registry"],
+        needs: &[],
+    },
+    Program {
         name: "kubeconform",
         version: "v0.8.0",
         recipe: Recipe::GoInstall {
