@@ -1,16 +1,18 @@
 //! A stage for scripts of bundles: a control plane whose pods come up when a test lets them, charts
-//! in a repository on loopback, bundles of a recipe with every shape of dependency.
+//! in a repository on loopback and in a registry that only the scripts trust, bundles of a recipe
+//! with every shape of dependency.
 //!
 //! Each chart has a Deployment for nodes with the label `gate-RELEASE=open`. Without the label its
 //! pods stay pending and `helm --wait` waits, so a test holds an installation where it wants.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use strata_testkit::chart_registry::ChartRegistry;
 use strata_testkit::chart_repository::{ChartRepository, chart, index};
 use strata_testkit::control_plane::{ControlPlane, Options};
 use strata_testkit::{output_within, tools};
@@ -26,6 +28,9 @@ pub(crate) const RELEASES: [(&str, &str, &[&str]); 5] = [
     ("last", "last", &["middle", "second"]),
     ("crowd", "crowd", &["first", "second"]),
 ];
+
+/// Those of them whose charts come from the registry.
+const FROM_REGISTRY: [&str; 2] = ["second", "last"];
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1
 kind: Deployment
@@ -47,6 +52,7 @@ pub(crate) struct Stage {
     pub(crate) directory: tempfile::TempDir,
     helm: &'static str,
     repository: ChartRepository,
+    registry: ChartRegistry,
     programs: PathBuf,
 }
 
@@ -61,17 +67,22 @@ impl Stage {
         let options = Options::full(1);
         let mut programs = options.programs();
         programs.extend([helm, "helm3", "bash"]);
+        programs.extend(ChartRegistry::PROGRAMS);
         if !tools::available(&format!("{what} with {helm}"), &programs) {
             return None;
         }
         let directory = tempfile::tempdir().expect("a directory can be made");
+        let registry = ChartRegistry::start().expect("a registry");
         let folder = directory.path().join("charts");
         for (name, ..) in RELEASES {
             let more = charts.iter().filter(|(chart, ..)| *chart == name);
             let mut files = vec![("templates/deployment.yaml", DEPLOYMENT)];
             files.extend(more.map(|(_, path, content)| (*path, *content)));
             for version in ["1.0.0", "2.0.0"] {
-                chart(&folder, name, version, &files).expect("a chart is packaged");
+                let package = chart(&folder, name, version, &files).expect("a chart is packaged");
+                if FROM_REGISTRY.contains(&name) {
+                    registry.push(&package).expect("a chart is pushed");
+                }
             }
         }
         index(&folder).expect("an index is written");
@@ -93,6 +104,7 @@ impl Stage {
         let stage = Self {
             repository: ChartRepository::start(&folder).expect("a port of loopback"),
             plane: ControlPlane::start(options).expect("a control plane"),
+            registry,
             directory,
             helm,
             programs,
@@ -111,10 +123,14 @@ impl Stage {
         );
         for (release, namespace, dependencies) in RELEASES {
             let major = if changed.contains(&release) { 2 } else { 1 };
+            let source = if FROM_REGISTRY.contains(&release) {
+                self.registry.url()
+            } else {
+                self.repository.url()
+            };
             recipe.push_str(&format!(
                 "  - {{name: {release}, type: Helm, chart: {release}, version: {major}.0.0, \
-                 source: '{}', namespace: {namespace}, dependencyRefs: [{}]}}\n",
-                self.repository.url(),
+                 source: '{source}', namespace: {namespace}, dependencyRefs: [{}]}}\n",
                 dependencies.join(", ")
             ));
         }
@@ -143,7 +159,8 @@ impl Stage {
         command
             .arg(script)
             .args(arguments)
-            .env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()));
+            .env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()))
+            .env("SSL_CERT_FILE", self.registry.authority());
         command
     }
 
@@ -151,6 +168,17 @@ impl Stage {
     pub(crate) fn script(&self, bundle: &Path, script: &str, arguments: &[&str]) -> Output {
         output_within(&mut self.command(&bundle.join(script), arguments), LIMIT)
             .expect("the script runs and ends")
+    }
+
+    /// The same where nobody said that the registry's authority is to be trusted.
+    pub(crate) fn script_without_authority(
+        &self,
+        bundle: &Path,
+        script: &str,
+        arguments: &[&str],
+    ) -> Output {
+        let mut command = self.command(&bundle.join(script), arguments);
+        output_within(command.env_remove("SSL_CERT_FILE"), LIMIT).expect("the script runs and ends")
     }
 
     /// Starts `deploy.sh` as the leader of a process group.
@@ -207,17 +235,31 @@ impl Stage {
         .collect()
     }
 
-    /// Waits until a release has this status.
+    /// Waits until a release, `NAMESPACE/NAME`, has this status.
     pub(crate) fn wait_for(&self, release: &str, status: &str) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while !self
-            .releases()
-            .get(release)
-            .is_some_and(|facts| facts.ends_with(status))
-        {
-            assert!(Instant::now() < deadline, "{release} never was {status}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let (namespace, name) = release.split_once('/').expect("a namespace and a name");
+        let selector = format!("owner=helm,name={name},status={status}");
+        // One program that is told of changes: asking again and again takes the processor from the
+        // very scripts that are waited for.
+        let mut command = self.plane.command("kubectl").expect("kubectl is there");
+        command.args(["get", "secrets", "--namespace", namespace, "--selector"]);
+        command.args([&selector, "--output=name", "--watch"]);
+        let limit = ["--request-timeout=60s"];
+        let mut watch = command
+            .args(limit)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("kubectl starts");
+        let mut line = String::new();
+        let said = watch.stdout.take().expect("it is a pipe");
+        BufReader::new(said)
+            .read_line(&mut line)
+            .expect("kubectl is read");
+        // It may have ended by itself.
+        let _ = watch.kill();
+        watch.wait().expect("kubectl is waited for");
+        assert!(!line.is_empty(), "{release} never was {status}");
     }
 
     /// Starts to install a release by hand, past every bundle.

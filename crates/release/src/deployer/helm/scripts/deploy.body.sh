@@ -252,8 +252,15 @@ under_name() {
   done
 }
 
+# Says whether helm does not trust the server of a chart. Webhooks are not trusted either until their
+# authority is there, which passes.
+is_distrust() {
+  [[ "$1" == *'tls: failed to verify certificate'* && "$1" != *webhook* ]]
+}
+
 # Says whether trying again could help: not where helm or the API server refuses what it is given.
 is_final() {
+  if is_distrust "$1"; then return 0; fi
   case "$1" in
   *'parse error at '* | *'execution error at '* | *'error calling '* | *'YAML parse error on '*) return 0 ;;
   *'meet the specifications of the schema'* | *'field is immutable'* | *' is invalid: '*) return 0 ;;
@@ -361,6 +368,9 @@ install_one() {
     fi
     if [[ "${stopped}" == true ]] || ! is_alive; then break; fi
     attempt="$((attempt + 1))"
+    if is_distrust "${text}"; then
+      printf '%s | the certificate is not trusted here; SSL_CERT_FILE=FILE names authorities that are\n' "${folder}"
+    fi
     if [[ "${attempt}" -gt "${retries}" || "${dry_run}" == true ]] || is_final "${text}"; then exit 1; fi
     pause="$((attempt * attempt * 5))"
     if [[ "${pause}" -gt 120 ]]; then pause=120; fi
