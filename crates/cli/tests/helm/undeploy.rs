@@ -99,12 +99,20 @@ fn undeploy_with(helm: &'static str) {
 /// Killed while it waits: running it again goes on, and so does deploying.
 fn cut_off(stage: &Stage, bundle: &Path) {
     for script in ["deploy.sh", "undeploy.sh"] {
-        hold(stage, true);
+        hold(stage, "configmap/last-values", true);
         let undeploy = stage.start_script(bundle, "undeploy.sh", &["--delete-definitions"]);
         stage.wait_for("last/last", "uninstalling");
         signal(&undeploy, "KILL", true);
         ended(undeploy);
-        hold(stage, false);
+        if script == "deploy.sh" {
+            // What never goes is waited for as long as was said, not longer.
+            let words = ["--only", "last", "--timeout", "2s"];
+            let failed = stage.script(bundle, script, &words);
+            assert_eq!(failed.status.code(), Some(1), "{}", text(&failed.stdout));
+            let said = text(&failed.stderr);
+            assert!(said.ends_with("--timeout 2s --only 004-last\n"), "{said}");
+        }
+        hold(stage, "configmap/last-values", false);
         assert!(
             !stage.releases().contains_key("crowd/crowd"),
             "it went first"
@@ -118,8 +126,8 @@ fn cut_off(stage: &Stage, bundle: &Path) {
     assert_success(&stage.script(bundle, "deploy.sh", &[]));
 }
 
-/// Keeps an object of `last` from being deleted, or lets it go.
-fn hold(stage: &Stage, is_held: bool) {
+/// Keeps an object in the namespace of `last` from being deleted, or lets it go.
+fn hold(stage: &Stage, object: &str, is_held: bool) {
     let finalizers = if is_held {
         "[\"example.com/hold\"]"
     } else {
@@ -128,8 +136,7 @@ fn hold(stage: &Stage, is_held: bool) {
     let patch = format!("{{\"metadata\":{{\"finalizers\":{finalizers}}}}}");
     let words = [
         "patch",
-        "configmap",
-        "last-values",
+        object,
         "--namespace=last",
         "--type=merge",
         "--patch",
@@ -195,6 +202,15 @@ fn with_everything(stage: &Stage, bundle: &Path) {
         "a dry run changes nothing"
     );
     assert_eq!(stage.releases().len(), 3);
+    let claim = "persistentvolumeclaim/claim-last";
+    hold(stage, claim, true);
+    let held = ["--delete-volumes", "--timeout", "2s"];
+    let incomplete = stage.script(bundle, "undeploy.sh", &held);
+    assert_eq!(incomplete.status.code(), Some(1));
+    let said = text(&incomplete.stderr);
+    assert!(said.contains("timed out waiting for"), "{said}");
+    assert!(said.ends_with("running this again goes on\n"), "{said}");
+    hold(stage, claim, false);
     let said = run(stage, bundle, &words);
     let left: Vec<String> = stage.releases().into_keys().collect();
     assert_eq!(left, ["elsewhere/last"], "{said}");

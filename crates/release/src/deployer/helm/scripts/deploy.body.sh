@@ -270,7 +270,8 @@ is_final() {
   esac
 }
 
-# Removes what a killed run left, so that revisions are those of an undisturbed one.
+# Removes what a killed run left, so that revisions are those of an undisturbed one. It is part of
+# install_one.
 clear_pending() {
   local at="$1" status="$2" revision="$3"
   case "${status}" in
@@ -281,7 +282,9 @@ clear_pending() {
     ;;
   uninstalling)
     printf '%s | finishing what was left uninstalling\n' "${folders[at]}"
-    "${helm[@]}" uninstall "${names[at]}" --namespace "${namespaces[at]}" --wait >/dev/null
+    attend "${helm[@]}" uninstall "${names[at]}" --namespace "${namespaces[at]}" --wait \
+      --timeout "${timeout:-${timeouts[at]}}" >/dev/null
+    return "${ended}"
     ;;
   *) ;;
   esac
@@ -349,7 +352,10 @@ install_one() {
   set_args "${at}"
   while [[ "${stopped}" == false ]] && is_alive; do
     if [[ "${dry_run}" == false ]]; then
-      clear_pending "${at}" "${state}" "${revision}"
+      if ! clear_pending "${at}" "${state}" "${revision}"; then
+        if [[ "${stopped}" == true ]]; then break; fi
+        exit 1
+      fi
       claim_namespace "${namespaces[at]}"
     fi
     # The file has lost its name before it is written to, so nothing is left of it.
