@@ -369,8 +369,15 @@ under_name() {
   done
 }
 
+# Says whether helm does not trust the server of a chart. Webhooks are not trusted either until their
+# authority is there, which passes.
+is_distrust() {
+  [[ "$1" == *'tls: failed to verify certificate'* && "$1" != *webhook* ]]
+}
+
 # Says whether trying again could help: not where helm or the API server refuses what it is given.
 is_final() {
+  if is_distrust "$1"; then return 0; fi
   case "$1" in
   *'parse error at '* | *'execution error at '* | *'error calling '* | *'YAML parse error on '*) return 0 ;;
   *'meet the specifications of the schema'* | *'field is immutable'* | *' is invalid: '*) return 0 ;;
@@ -380,7 +387,8 @@ is_final() {
   esac
 }
 
-# Removes what a killed run left, so that revisions are those of an undisturbed one.
+# Removes what a killed run left, so that revisions are those of an undisturbed one. It is part of
+# install_one.
 clear_pending() {
   local at="$1" status="$2" revision="$3"
   case "${status}" in
@@ -391,7 +399,9 @@ clear_pending() {
     ;;
   uninstalling)
     printf '%s | finishing what was left uninstalling\n' "${folders[at]}"
-    "${helm[@]}" uninstall "${names[at]}" --namespace "${namespaces[at]}" --wait >/dev/null
+    attend "${helm[@]}" uninstall "${names[at]}" --namespace "${namespaces[at]}" --wait \
+      --timeout "${timeout:-${timeouts[at]}}" >/dev/null
+    return "${ended}"
     ;;
   *) ;;
   esac
@@ -459,7 +469,10 @@ install_one() {
   set_args "${at}"
   while [[ "${stopped}" == false ]] && is_alive; do
     if [[ "${dry_run}" == false ]]; then
-      clear_pending "${at}" "${state}" "${revision}"
+      if ! clear_pending "${at}" "${state}" "${revision}"; then
+        if [[ "${stopped}" == true ]]; then break; fi
+        exit 1
+      fi
       claim_namespace "${namespaces[at]}"
     fi
     # The file has lost its name before it is written to, so nothing is left of it.
@@ -478,6 +491,9 @@ install_one() {
     fi
     if [[ "${stopped}" == true ]] || ! is_alive; then break; fi
     attempt="$((attempt + 1))"
+    if is_distrust "${text}"; then
+      printf '%s | the certificate is not trusted here; SSL_CERT_FILE=FILE names authorities that are\n' "${folder}"
+    fi
     if [[ "${attempt}" -gt "${retries}" || "${dry_run}" == true ]] || is_final "${text}"; then exit 1; fi
     pause="$((attempt * attempt * 5))"
     if [[ "${pause}" -gt 120 ]]; then pause=120; fi

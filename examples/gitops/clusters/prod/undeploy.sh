@@ -282,7 +282,8 @@ for index in ${gone[@]+"${!gone[@]}"}; do
   found="$(claims "${index}")"
   for claim in ${found}; do
     if [[ "${volumes}" == true ]]; then
-      act "${kubectl[@]}" delete "${claim}" --namespace "${namespaces[index]}" || incomplete=true
+      # Without a limit kubectl waits for ever for a claim that a pod still uses.
+      act "${kubectl[@]}" delete "${claim}" --namespace "${namespaces[index]}" --timeout "${timeout}" || incomplete=true
     else
       kept+=("${claim} in ${namespaces[index]} (--delete-volumes)")
     fi
@@ -337,7 +338,8 @@ for index in ${gone[@]+"${!gone[@]}"}; do
   done
 done
 for definition in $(tr ' ' '\n' <<<"${doomed}" | sort -u); do
-  act "${kubectl[@]}" delete customresourcedefinition "${definition}" --ignore-not-found || incomplete=true
+  act "${kubectl[@]}" delete customresourcedefinition "${definition}" --ignore-not-found \
+    --timeout "${timeout}" || incomplete=true
 done
 
 for space in $(own_namespaces); do
