@@ -60,9 +60,10 @@ fn deploy(text: &mut String, graph: &ReleaseGraph, folders: &[String]) {
         "\n## Deploy\n\nHelm 3.13 or later, or Helm 4, and kubectl must be on the path, and bash 3.2 or later. First see\n\
          that the bundle is whole and what the cluster says to it; then deploy:\n\n\
          ```sh\nsha256sum --check --quiet checksums.txt\n./deploy.sh --dry-run\n./deploy.sh\n```\n\n\
-         It prints context, API server and what it will do, and begins. `--context NAME` names the cluster;\n\
-         else it is `HELM_KUBECONTEXT` or the current context of the kubeconfig. The dry run asks the\n\
-         cluster: on a new one, objects whose definitions an earlier release brings are refused until that\n\
+         `strata verify .`, where strata is at hand, also finds files that are in no list and wrong modes.\n\
+         `deploy.sh` prints context, API server and what it will do, and begins. `--context NAME` names\n\
+         the cluster; else it is `HELM_KUBECONTEXT` or the current context of the kubeconfig. The dry run\n\
+         asks the cluster: on a new one, objects whose definitions an earlier release brings are refused until that\n\
          release is there. `./deploy.sh --print` prints plain commands instead.\n\n",
     );
     let levels = graph.levels();
@@ -85,7 +86,8 @@ fn deploy(text: &mut String, graph: &ReleaseGraph, folders: &[String]) {
             "No file is kept: each release has labels that say from which folder and values it was made.\n\
              One that stands already is left alone, so after a failure or a kill the same command goes on.\n\
              A release that a kill left pending is cleared first; so let one `deploy.sh` run at a time. A\n\
-             failed release is tried again twice (`--retries`), then the command that goes on is printed.\n\n\
+             failed release is tried again twice (`--retries`), then the command that goes on is printed.\n\
+             Where a server of charts has a certificate of your own authority, set `SSL_CERT_FILE` to its file.\n\n\
              ```sh\n./deploy.sh --from {folder}    # leave out what comes before\n\
              ./deploy.sh --only {folder}    # this one alone\n\
              bash {folder}/install.sh --wait    # the same by hand; arguments go to helm\n```\n\n"
@@ -119,9 +121,10 @@ fn change(text: &mut String, folders: &[String]) {
     text.push_str(&format!(
         "## Change\n\nValues that only this cluster knows belong into `cluster-values.yaml` of a folder, such as\n\
          `{folder}/cluster-values.yaml`: it is read after `values.yaml`. After an edit, `./deploy.sh` upgrades\n\
-         that release alone, and the checksums name the file. For everything else make the bundle again, into another directory, and run\n\
-         its `deploy.sh`: it upgrades what differs and leaves the rest alone. A release that the new bundle\n\
-         has not is not removed. What was changed past the bundle keeps its labels; `./deploy.sh --all`\n\
+         that release alone, and the checksums name the file, until the bundle is made again with\n\
+         `--keep {folder}/cluster-values.yaml`, which records it as yours. For everything else make the\n\
+         bundle again and run its `deploy.sh`: it upgrades what differs and leaves the rest alone. A release\n\
+         that the new bundle has not is not removed. What was changed past the bundle keeps its labels; `./deploy.sh --all`\n\
          upgrades everything. `strata explain FILE:LINE` says who set a line of `values.yaml`.\n\n"
     ));
 }
