@@ -3,8 +3,9 @@
 //! It prints and never fails on a figure: times differ from machine to machine, and who reads the
 //! table knows on which it was made. Instructions hardly differ, and are counted beside. How one
 //! run is measured is [`usage`]'s and [`callgrind`]'s part, the large catalogs are [`layered`]'s,
-//! the table is [`report`]'s; this file holds the budgets.
+//! more of bundles is [`bundles`]'s, the table is [`report`]'s; this file holds the budgets.
 
+mod bundles;
 mod callgrind;
 mod layered;
 mod report;
@@ -28,7 +29,8 @@ Usage: cargo xtask bench [--quick] [--runs N] [--json FILE]
 
 Builds the release, runs --help, recipe, query, explain and bundle with the embedded catalog and
 with the reference's directory, and prints cpu time (user and system, median), peak memory and
-instructions beside the reference's recorded figures and the budgets. Then it loads generated
+instructions beside the reference's recorded figures and the budgets. Then bundles of a generated
+recipe of 200 components, a project of five outputs and an archive; at last it loads generated
 catalogs of 100, 1,000 and 10,000 overlays. Exits 0 whatever it finds.
 
   --quick      Few runs, and no catalog of 10,000 overlays: does the bench work?
@@ -66,6 +68,11 @@ struct Budget {
 const fn budget(reference: u64, divisor: u64) -> Budget {
     Budget { reference, divisor }
 }
+
+/// What the reference took for a bundle of 70 files, and the part that is allowed.
+const BUNDLE_CPU: Budget = budget(71_000, 8);
+const BUNDLE_MEMORY: Budget = budget(55 * MIB, 4);
+const BUNDLE_FILES: u64 = 70;
 
 /// A command to measure.
 struct Case {
@@ -113,16 +120,16 @@ const CASES: [Case; 6] = [
         // It gets a new directory in every run.
         arguments: &["bundle", "--output", "bundle"],
         is_about_a_recipe: true,
-        cpu: Some(budget(71_000, 8)),
-        memory: Some(budget(55 * MIB, 4)),
+        cpu: Some(BUNDLE_CPU),
+        memory: Some(BUNDLE_MEMORY),
     },
-    // On a busy disk the kernel's share of writing 70 files varies tenfold; here it has no disk.
+    // On a disk most of the time is the kernel's, and varies tenfold; here is none.
     Case {
         name: IN_MEMORY,
         arguments: &["bundle", "--output", "bundle"],
         is_about_a_recipe: true,
-        cpu: Some(budget(71_000, 8)),
-        memory: Some(budget(55 * MIB, 4)),
+        cpu: Some(BUNDLE_CPU),
+        memory: Some(BUNDLE_MEMORY),
     },
 ];
 
@@ -159,6 +166,17 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     }
     if bench.valgrind.is_none() {
         report.skip("instructions: valgrind is not found; `cargo xtask tools valgrind` brings it");
+    }
+    let allowed = bundles::Allowed {
+        files: BUNDLE_FILES,
+        cpu: BUNDLE_CPU,
+        memory: BUNDLE_MEMORY,
+    };
+    let folder = Path::new(MEMORY_FOLDER);
+    if folder.is_dir() {
+        bundles::measure(&bench, folder, &allowed, &mut report)?;
+    } else {
+        report.skip("large bundles, projects and archives: there is no /dev/shm");
     }
     let sizes: &[usize] = if request.is_quick {
         &[100, 1_000]
