@@ -33,10 +33,8 @@ fn tree(listing: &Listing) -> ArtifactTree {
     for entry in &listing.entries {
         assert_eq!(entry.kind, EntryKind::File);
         let path = ArtifactPath::new(entry.path.as_str()).expect("paths stay inside");
-        let file = ArtifactFile {
-            bytes: entry.bytes.clone(),
-            mode: Mode::of(entry.is_executable),
-        };
+        let mode = Mode::of(entry.is_executable);
+        let file = ArtifactFile::new(entry.bytes.clone(), mode);
         assert!(
             tree.insert(path, file).is_none(),
             "a path stands there once"
