@@ -1,5 +1,6 @@
 //! Holding a bundle in memory against the one on the disk: what CI asks of generated files in Git.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use strata_artifact::markers::is_version_control;
@@ -50,9 +51,11 @@ pub(crate) fn compare(
     let record = made.tree.get(BUNDLE_PATH);
     let record = record.and_then(|file| BundleRecord::read(file.bytes()).ok());
     let kept = record.map(|record| record.kept()).unwrap_or_default();
+    let entries = written.entries.iter();
+    let found: BTreeMap<&str, &Entry> = entries.map(|entry| (entry.path.as_str(), entry)).collect();
     let mut differences: Vec<(String, Finding)> = Vec::new();
     for (path, file) in made.tree.iter() {
-        let found = written.get(path.as_str());
+        let found = found.get(path.as_str()).copied();
         if let Some((finding, line)) = difference(path.as_str(), file, found) {
             let place = place(session, output, path.as_str(), line);
             differences.push((path.to_string(), finding.at(place)));
