@@ -424,10 +424,15 @@ is_alive() {
 }
 
 # Were deploy.sh alone killed, its helm would go on unseen beside the next run. So it is killed too,
-# and the next run clears what it leaves.
+# and the next run clears what it leaves. It ends with what it guards, so that nobody waits for it.
 guard() {
-  while is_alive; do sleep 1; done
-  kill -KILL "$1"
+  while kill -0 "$1" 2>/dev/null; do
+    if ! is_alive; then
+      kill -KILL "$1"
+      return
+    fi
+    sleep 1
+  done
 }
 
 # Runs a command of a job where a signal can reach it; sets `ended` to its status.
