@@ -8,6 +8,7 @@
 
 mod account;
 
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -20,13 +21,15 @@ use account::Account;
 pub(crate) const SUMMARY: &str = "Run the fuzz targets and print what they reached";
 
 const HELP: &str = "\
-Usage: cargo xtask fuzz [TARGET…] [--seconds N] [--sanitizer NAME]
+Usage: cargo xtask fuzz [TARGET…] [--seconds N | --runs N] [--seed N] [--sanitizer NAME]
        cargo xtask fuzz TARGET --input FILE
 
 Runs the named fuzz targets, or all of them, one after the other, and prints executions and
 coverage. Exits 1 when one of them crashes, naming the input and how to run it again.
 
   --seconds N       Run each target this long [default: 600]
+  --runs N          Run each target with this many inputs instead of for a time
+  --seed N          Make the same inputs every time [default: others in each run]
   --sanitizer NAME  address, leak, memory, thread or none [default: none]
   --input FILE      Run the target on this one input instead
 
@@ -40,9 +43,35 @@ const TIMEOUT_SECONDS: u32 = 10;
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     targets: Vec<String>,
-    seconds: u32,
+    budget: Budget,
+    seed: Option<u32>,
     sanitizer: String,
     input: Option<PathBuf>,
+}
+
+/// How long a target runs. To libFuzzer a zero of either means for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Budget {
+    Seconds(u32),
+    Runs(u32),
+}
+
+impl Budget {
+    fn argument(self) -> String {
+        match self {
+            Self::Seconds(seconds) => format!("-max_total_time={seconds}"),
+            Self::Runs(runs) => format!("-runs={runs}"),
+        }
+    }
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+            Self::Runs(runs) => write!(f, "{runs} inputs"),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
@@ -58,6 +87,7 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
         program,
         root,
         sanitizer: request.sanitizer,
+        seed: request.seed,
     };
     if let Some(input) = &request.input {
         let [target] = targets.as_slice() else {
@@ -68,8 +98,8 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     fuzzer.build()?;
     let mut accounts = Vec::new();
     for target in &targets {
-        eprintln!("{target}: {} s", request.seconds);
-        accounts.push(fuzzer.run_target(target, request.seconds)?);
+        eprintln!("{target}: {}", request.budget);
+        accounts.push(fuzzer.run_target(target, request.budget)?);
     }
     print!("{}", account::table(&accounts));
     let crashed: Vec<&Account> = accounts.iter().filter(|account| account.failed).collect();
@@ -87,7 +117,8 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
 fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
     let mut request = Request {
         targets: Vec::new(),
-        seconds: 600,
+        budget: Budget::Seconds(600),
+        seed: None,
         sanitizer: "none".to_owned(),
         input: None,
     };
@@ -100,14 +131,9 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
         };
         match argument.as_str() {
             "-h" | "--help" => return Ok(None),
-            "--seconds" => {
-                let seconds: u32 = value()?.parse().context("`--seconds` is a whole number")?;
-                // To libFuzzer no seconds means for ever.
-                if seconds == 0 {
-                    bail!("`--seconds` is at least 1");
-                }
-                request.seconds = seconds;
-            }
+            "--seconds" => request.budget = Budget::Seconds(number("--seconds", &value()?)?),
+            "--runs" => request.budget = Budget::Runs(number("--runs", &value()?)?),
+            "--seed" => request.seed = Some(number("--seed", &value()?)?),
             "--sanitizer" => request.sanitizer = value()?,
             "--input" => request.input = Some(PathBuf::from(value()?)),
             flag if flag.starts_with('-') => {
@@ -117,6 +143,14 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
         }
     }
     Ok(Some(request))
+}
+
+/// Reads a whole number from 1; libFuzzer gives a meaning of its own to every zero.
+fn number(option: &str, text: &str) -> anyhow::Result<u32> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => bail!("`{option}` is a whole number from 1, not `{text}`"),
+    }
 }
 
 fn all_targets(root: &Path) -> anyhow::Result<Vec<String>> {
@@ -151,6 +185,7 @@ struct Fuzzer {
     program: PathBuf,
     root: PathBuf,
     sanitizer: String,
+    seed: Option<u32>,
 }
 
 impl Fuzzer {
@@ -184,7 +219,7 @@ impl Fuzzer {
         })
     }
 
-    fn run_target(&self, target: &str, seconds: u32) -> anyhow::Result<Account> {
+    fn run_target(&self, target: &str, budget: Budget) -> anyhow::Result<Account> {
         let corpus = self.root.join("fuzz/corpus").join(target);
         fs::create_dir_all(&corpus).with_context(|| format!("{}", corpus.display()))?;
         let logs = self.root.join("fuzz/target/logs");
@@ -198,7 +233,8 @@ impl Fuzzer {
             .arg(&corpus)
             .arg(self.root.join("fuzz/seeds").join(target))
             .arg("--")
-            .arg(format!("-max_total_time={seconds}"))
+            .arg(budget.argument())
+            .args(self.seed.map(|seed| format!("-seed={seed}")))
             .arg(format!("-timeout={TIMEOUT_SECONDS}"))
             .arg("-print_final_stats=1")
             .stdout(file.try_clone()?)
@@ -226,20 +262,23 @@ mod tests {
     #[test]
     fn targets_run_for_ten_minutes_unless_told_otherwise() {
         let request = parse(words(&[])).unwrap().unwrap();
-        assert_eq!((request.seconds, request.sanitizer.as_str()), (600, "none"));
-        let request = parse(words(&["version", "--seconds", "30"]))
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            (request.seconds, request.targets),
-            (30, words(&["version"]))
-        );
+        assert_eq!(request.budget, Budget::Seconds(600));
+        assert_eq!((request.seed, request.sanitizer.as_str()), (None, "none"));
+        let asked = ["version", "--runs", "30", "--seed", "1"];
+        let request = parse(words(&asked)).unwrap().unwrap();
+        assert_eq!(request.targets, words(&["version"]));
+        assert_eq!((request.budget, request.seed), (Budget::Runs(30), Some(1)));
         assert_eq!(parse(words(&["--help"])).unwrap(), None);
     }
 
     #[test]
     fn refuses_what_it_does_not_know_and_running_for_ever() {
-        for wrong in [&["--seconds"][..], &["--seconds", "0"], &["--jobs", "2"]] {
+        for wrong in [
+            &["--seconds"][..],
+            &["--seconds", "0"],
+            &["--runs", "many"],
+            &["--jobs", "2"],
+        ] {
             assert!(parse(words(wrong)).is_err(), "{wrong:?}");
         }
     }

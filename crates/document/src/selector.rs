@@ -2,7 +2,7 @@
 //!
 //! `components.gpu-operator.values.driver.version`, `constraints[0].value`,
 //! `constraints[name=K8s.server.version]`, `labels."a.b/c"`. A key that contains dots need not be
-//! quoted where the parts are not keys themselves.
+//! quoted where the parts are not keys themselves; quotes hold what would be read as punctuation.
 
 use std::fmt;
 
@@ -196,29 +196,42 @@ fn missing(node: &Node, reached: Selector, step: Step) -> SelectorError {
 }
 
 fn bracket(text: &str) -> Result<(Step, &str), SelectorError> {
-    let unclosed = SelectorError::Malformed {
+    const UNCLOSED: SelectorError = SelectorError::Malformed {
         reason: "`[` is never closed",
     };
-    if text.starts_with(['"', '\'']) {
-        let (key, after) = quoted(text)?;
-        let after = after.strip_prefix(']').ok_or(unclosed)?;
-        return Ok((Step::Key(key), after));
+    let text = text.trim_start();
+    let (name, is_quoted, after) = if text.starts_with(['"', '\'']) {
+        let (name, after) = quoted(text)?;
+        (name, true, after.trim_start())
+    } else {
+        let end = text.find(['=', ']']).ok_or(UNCLOSED)?;
+        (text[..end].trim_end().to_owned(), false, &text[end..])
+    };
+    if let Some(after) = after.strip_prefix('=') {
+        let (value, after) = named_value(after.trim_start())?;
+        let after = after.strip_prefix(']').ok_or(UNCLOSED)?;
+        return Ok((Step::Named { field: name, value }, after));
     }
-    let end = text.find(']').ok_or(unclosed)?;
-    let (inside, after) = (&text[..end], &text[end + 1..]);
-    if let Some((field, value)) = inside.split_once('=') {
-        let step = Step::Named {
-            field: field.trim().to_owned(),
-            value: value.trim().to_owned(),
-        };
-        return Ok((step, after));
+    let after = after.strip_prefix(']').ok_or(UNCLOSED)?;
+    if is_quoted {
+        return Ok((Step::Key(name), after));
     }
-    match inside.trim().parse() {
+    match name.parse() {
         Ok(index) => Ok((Step::Index(index), after)),
         Err(_) => Err(SelectorError::Malformed {
             reason: "brackets hold a position, `field=value`, or a key in quotes",
         }),
     }
+}
+
+/// Reads the value of `[field=value]` and returns it with what follows, from the bracket on.
+fn named_value(text: &str) -> Result<(String, &str), SelectorError> {
+    if text.starts_with(['"', '\'']) {
+        let (value, after) = quoted(text)?;
+        return Ok((value, after.trim_start()));
+    }
+    let (value, after) = text.split_at(text.find(']').unwrap_or(text.len()));
+    Ok((value.trim_end().to_owned(), after))
 }
 
 fn quoted(text: &str) -> Result<(String, &str), SelectorError> {
@@ -249,17 +262,36 @@ impl fmt::Display for Selector {
                         f.write_str(".")?;
                     }
                     if key.is_empty() || key.contains(['.', '[', ']', '"', '\'', '\\']) {
-                        write!(f, "\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))?;
+                        quote(f, key)?;
                     } else {
                         f.write_str(key)?;
                     }
                 }
                 Step::Index(position) => write!(f, "[{position}]")?,
-                Step::Named { field, value } => write!(f, "[{field}={value}]")?,
+                Step::Named { field, value } => {
+                    f.write_str("[")?;
+                    bracketed(f, field)?;
+                    f.write_str("=")?;
+                    bracketed(f, value)?;
+                    f.write_str("]")?;
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Writes one side of `[field=value]`, quoted where it would be read as something else.
+fn bracketed(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if text.trim() != text || text.contains(['=', ']', '"', '\'']) {
+        quote(f, text)
+    } else {
+        f.write_str(text)
+    }
+}
+
+fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    write!(f, "\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -271,7 +303,8 @@ mod tests {
     use crate::reader::read;
 
     fn check(path: &str, expected: &str) {
-        let text = "a: {b: [x, {name: n, v: y}], c.d: z, 'e.f': {g: w}}\nl: [[1, 2]]\n";
+        let text = "a: {b: [x, {name: n, v: y}, {'k=': 'p] q', v: u}], c.d: z, 'e.f': {g: w}}\n\
+                    l: [[1, 2]]\n";
         let node = read(text.as_bytes(), SourceId(0), &Limits::default())
             .value
             .expect("valid");
@@ -286,6 +319,7 @@ mod tests {
         check(".a.b.0", "x");
         check("a.b[1].v", "y");
         check("a.b[name=n].v", "y");
+        check("a.b['k=' = 'p] q'].v", "u");
         check("a.c.d", "z");
         check("a.\"c.d\"", "z");
         check("a['c.d']", "z");
@@ -325,7 +359,21 @@ mod tests {
 
     #[test]
     fn malformed_paths_say_why() {
-        for path in ["a..b", "a[", "a[x]", "a.\"b", "a[0]b", "a."] {
+        for path in [
+            "a..b",
+            "a[",
+            "a[x]",
+            "a.\"b",
+            "a[0]b",
+            "a.",
+            "a[b=c",
+            "a[b='c]",
+            "a['b'",
+            "a['b'c]",
+            "a[b='c'd]",
+            "a[",
+            "a[b=",
+        ] {
             assert!(
                 matches!(Selector::parse(path), Err(SelectorError::Malformed { .. })),
                 "{path}"
@@ -335,7 +383,14 @@ mod tests {
 
     #[test]
     fn display_parses_back() {
-        for path in ["a.b[0].c", "a.\"b.c\"[1]", "x[name=y].z"] {
+        for path in [
+            "a.b[0].c",
+            "a.\"b.c\"[1]",
+            "x[name=y].z",
+            "x[ 'a]=b' = \" ]'\\\"\" ]",
+            "x[=]",
+            "x['\"'=y]",
+        ] {
             let selector = Selector::parse(path).expect("well-formed");
             assert_eq!(
                 Selector::parse(&selector.to_string()).as_ref(),
