@@ -6,7 +6,7 @@
 //! problem: when a value cannot be decoded, it is noted, left out, and decoding starts again.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::value::{StrDeserializer, U32Deserializer};
@@ -41,21 +41,21 @@ const MOST_ERRORS: usize = 100;
 pub fn decode<T: DeserializeOwned>(node: &Node, unknown: Unknown) -> Outcome<T> {
     let mut findings = Vec::new();
     let mut broken = BTreeSet::new();
+    let unknown_fields = RefCell::new(BTreeMap::new());
     loop {
         let context = Context {
             unknown,
             broken: &broken,
-            findings: RefCell::new(Vec::new()),
+            unknown_fields: &unknown_fields,
             path: RefCell::new(Vec::new()),
         };
         let result = T::deserialize(Decoder {
             node,
             context: &context,
         });
-        let unknown_fields = context.findings.into_inner();
         match result {
             Ok(value) => {
-                findings.extend(unknown_fields);
+                findings.extend(unknown_fields.into_inner().into_values());
                 findings.sort_by_key(|f: &Finding| f.places.first().map(|label| label.place));
                 let failed = !broken.is_empty();
                 return Outcome {
@@ -69,9 +69,9 @@ pub fn decode<T: DeserializeOwned>(node: &Node, unknown: Unknown) -> Outcome<T> 
                     place: node.place,
                 });
                 let is_new = broken.insert(at.node);
-                findings.push(error.into_finding(node.place));
+                findings.extend(error.into_finding(node.place));
                 if !is_new || at.node == address(node) || broken.len() >= MOST_ERRORS {
-                    findings.extend(unknown_fields);
+                    findings.extend(unknown_fields.into_inner().into_values());
                     findings.sort_by_key(|f: &Finding| f.places.first().map(|label| label.place));
                     return Outcome {
                         value: None,
@@ -92,7 +92,8 @@ struct Context<'a> {
     unknown: Unknown,
     /// Nodes already reported, left out of this attempt.
     broken: &'a BTreeSet<usize>,
-    findings: RefCell<Vec<Finding>>,
+    /// What was found in all attempts, by the value of the field.
+    unknown_fields: &'a RefCell<BTreeMap<usize, Finding>>,
     path: RefCell<Vec<String>>,
 }
 
@@ -133,6 +134,8 @@ enum Reason {
         expected: String,
     },
     Missing(&'static str),
+    /// A field is missing that another finding is about.
+    Reported,
     Variant {
         found: String,
         known: &'static [&'static str],
@@ -163,18 +166,24 @@ impl DecodeError {
                 place: node.place,
             });
             self.path = context.path();
+            if let Reason::Missing(name) = self.reason
+                && is_reported(node, name, context)
+            {
+                self.reason = Reason::Reported;
+            }
         }
         self
     }
 
-    fn into_finding(self, root: Place) -> Finding {
+    fn into_finding(self, root: Place) -> Option<Finding> {
         let place = self.at.map_or(root, |at| at.place);
         let field = if self.path.is_empty() {
             "the document".to_owned()
         } else {
             format!("`{}`", self.path)
         };
-        match self.reason {
+        let finding = match self.reason {
+            Reason::Reported => return None,
             Reason::Type { found, expected } => {
                 let message = format!("{field}: expected {expected}, found {found}");
                 Finding::new(&codes::WRONG_TYPE, message).at(place)
@@ -196,8 +205,22 @@ impl DecodeError {
             Reason::Other(text) => {
                 Finding::new(&codes::WRONG_TYPE, format!("{field}: {text}")).at(place)
             }
-        }
+        };
+        Some(finding)
     }
+}
+
+/// Says whether a field that a mapping lacks is there and broken, or misspelled.
+fn is_reported(node: &Node, name: &str, context: &Context<'_>) -> bool {
+    let Some(mapping) = node.as_mapping() else {
+        return false;
+    };
+    let unknown = context.unknown_fields.borrow();
+    let is_misspelled = |entry: &Entry| {
+        unknown.contains_key(&address(&entry.value)) && nearest(&entry.key.text, [name]).is_some()
+    };
+    let errs = context.unknown == Unknown::Error;
+    mapping.get(name).is_some() || errs && mapping.iter().any(is_misspelled)
 }
 
 fn list(names: &[&str]) -> String {
@@ -518,7 +541,8 @@ impl Decoder<'_> {
             Some(name) => finding.help(format!("did you mean `{name}`?")),
             None => finding.help(format!("known fields: {}", list(fields))),
         };
-        self.context.findings.borrow_mut().push(finding);
+        let mut known = self.context.unknown_fields.borrow_mut();
+        known.insert(address(&entry.value), finding);
     }
 }
 

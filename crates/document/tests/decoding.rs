@@ -294,3 +294,62 @@ fn a_key_knows_whether_it_is_text() {
     let again = tree(&write_yaml(&node));
     assert!(node.means_the_same(&again), "{}", write_yaml(&node));
 }
+
+#[derive(Debug, Deserialize)]
+struct Outer {
+    #[expect(dead_code, reason = "only whether it is there matters")]
+    spec: Inner,
+}
+
+#[derive(Debug, Deserialize)]
+struct Inner {
+    #[expect(dead_code, reason = "only whether they are there matters")]
+    outputs: Vec<Output>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Output {
+    #[expect(dead_code, reason = "only whether it is there matters")]
+    path: String,
+}
+
+#[test]
+fn one_mistake_is_one_finding() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("{}", &["the document lacks the field `spec`"]),
+        ("spec: {}", &["`spec` lacks the field `outputs`"]),
+        (
+            "spec: {outputs: [{path: []}, {}]}",
+            &[
+                "`spec.outputs[0].path`: expected text, found a list",
+                "`spec.outputs[1]` lacks the field `path`",
+            ],
+        ),
+        (
+            "spec: {outputs: [{pathh: a}, {pathh: b}], output: 1}",
+            &[
+                "unknown field `pathh` in `spec.outputs[0]`",
+                "unknown field `pathh` in `spec.outputs[1]`",
+                "unknown field `output` in `spec`",
+            ],
+        ),
+        (
+            "spec: {outputs: [{other: a}]}",
+            &[
+                "`spec.outputs[0]` lacks the field `path`",
+                "unknown field `other` in `spec.outputs[0]`",
+            ],
+        ),
+        ("specc: {}", &["unknown field `specc`"]),
+    ];
+    for (text, expected) in cases {
+        let outcome = decode::<Outer>(&tree(text), Unknown::Error);
+        let messages: Vec<&str> = outcome.findings.iter().map(|f| &*f.message).collect();
+        assert!(outcome.value.is_none(), "{text}");
+        assert_eq!(messages, expected, "{text}");
+    }
+    // Where unknown fields are a warning, what is missing is still an error.
+    let outcome = decode::<Outer>(&tree("specc: {}"), Unknown::Warning);
+    let codes: Vec<&str> = outcome.findings.iter().map(|f| f.rule.code).collect();
+    assert_eq!(codes, ["DOC-8", "DOC-10"]);
+}

@@ -81,13 +81,16 @@ choose_cluster() {
     context="$(kubectl config current-context 2>/dev/null)" || context=''
   elif ! kubectl config get-contexts "${context}" >/dev/null 2>&1; then
     known="$(kubectl config get-contexts --output name | tr '\n' ' ')"
-    die "no context ${context} in the kubeconfig; there are: ${known}" 3
+    die "no context ${context} in the kubeconfig; there are: ${known:-none}" 3
   fi
   if [[ -n "${context}" ]]; then
     helm+=(--kube-context "${context}")
     kubectl+=(--context "${context}")
   fi
   server="$("${kubectl[@]}" config view --minify --output 'jsonpath={.clusters[0].cluster.server}' 2>/dev/null)" || server=''
+  if [[ -z "${server}" && -z "${KUBERNETES_SERVICE_HOST:-}" ]]; then
+    die 'no cluster: the kubeconfig names none, and this does not run in a pod of one' 6
+  fi
   printf 'context     %s\n' "${context:-none}"
   printf 'API server  %s\n' "${server:-the one of the pod that this runs in}"
   "${kubectl[@]}" version --request-timeout=15s >/dev/null || die 'the API server does not answer' 6

@@ -90,13 +90,16 @@ choose_cluster() {
     context="$(kubectl config current-context 2>/dev/null)" || context=''
   elif ! kubectl config get-contexts "${context}" >/dev/null 2>&1; then
     known="$(kubectl config get-contexts --output name | tr '\n' ' ')"
-    die "no context ${context} in the kubeconfig; there are: ${known}" 3
+    die "no context ${context} in the kubeconfig; there are: ${known:-none}" 3
   fi
   if [[ -n "${context}" ]]; then
     helm+=(--kube-context "${context}")
     kubectl+=(--context "${context}")
   fi
   server="$("${kubectl[@]}" config view --minify --output 'jsonpath={.clusters[0].cluster.server}' 2>/dev/null)" || server=''
+  if [[ -z "${server}" && -z "${KUBERNETES_SERVICE_HOST:-}" ]]; then
+    die 'no cluster: the kubeconfig names none, and this does not run in a pod of one' 6
+  fi
   printf 'context     %s\n' "${context:-none}"
   printf 'API server  %s\n' "${server:-the one of the pod that this runs in}"
   "${kubectl[@]}" version --request-timeout=15s >/dev/null || die 'the API server does not answer' 6
@@ -141,7 +144,7 @@ its folder here is named and left. Running it again goes on.
   --delete-namespaces   also delete the namespaces that deploy.sh made, where nothing else lives
 
 Exit status: 0 done, 1 a release could not be uninstalled, 2 wrong usage, 3 no such context,
-6 a program or the cluster is not there.
+6 a program or the cluster is not there, 130 interrupted.
 TEXT
 }
 
@@ -192,6 +195,8 @@ fi
 
 require helm kubectl
 choose_cluster
+# Bash lets the helm that runs come to its end first, so none goes on unseen.
+trap 'die "interrupted; running this again goes on" 130' INT TERM HUP
 
 # Changes something, or says that it would.
 act() {

@@ -15,7 +15,7 @@ its folder here is named and left. Running it again goes on.
   --delete-namespaces   also delete the namespaces that deploy.sh made, where nothing else lives
 
 Exit status: 0 done, 1 a release could not be uninstalled, 2 wrong usage, 3 no such context,
-6 a program or the cluster is not there.
+6 a program or the cluster is not there, 130 interrupted.
 TEXT
 }
 
@@ -66,6 +66,8 @@ fi
 
 require helm kubectl
 choose_cluster
+# Bash lets the helm that runs come to its end first, so none goes on unseen.
+trap 'die "interrupted; running this again goes on" 130' INT TERM HUP
 
 # Changes something, or says that it would.
 act() {
