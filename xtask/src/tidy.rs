@@ -24,11 +24,15 @@ const LAYERS: &[&str] = &[
     "strata-artifact",
     "strata-release",
     "strata-cluster",
+    "strata-environment",
     "strata-catalog",
     "strata-host",
     "strata-client",
     "strata-cli",
 ];
+
+/// Domains: none of them knows another.
+const DOMAINS: &[&str] = &["strata-cluster", "strata-environment"];
 
 /// Libraries that only some crates may name.
 const RESERVED: &[(&str, &[&str])] = &[
@@ -115,6 +119,9 @@ fn dependencies(root: &Path) -> Result<Vec<String>> {
 
 fn layer_problem(name: &str, wanted: &str, position: &BTreeMap<&str, usize>) -> Option<String> {
     let (own, other) = (position.get(name)?, position.get(wanted)?);
+    if DOMAINS.contains(&name) && DOMAINS.contains(&wanted) {
+        return Some(format!("{name}: depends on {wanted}, another domain"));
+    }
     (other >= own).then(|| format!("{name}: depends on {wanted}, which is not below it"))
 }
 
@@ -167,6 +174,7 @@ mod tests {
         assert!(layer_problem("strata-document", "strata-diagnostic", &position).is_none());
         assert!(layer_problem("strata-diagnostic", "strata-document", &position).is_some());
         assert!(layer_problem("strata-cluster", "strata-host", &position).is_some());
+        assert!(layer_problem("strata-environment", "strata-cluster", &position).is_some());
     }
 
     #[test]

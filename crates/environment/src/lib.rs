@@ -1,0 +1,6 @@
+//! The domain of development environments.
+//!
+//! So far it knows Docker Compose repositories as they are: every composition in a directory is
+//! imported into one model that keeps file, line and path of everything, and rules look at all
+//! compositions together. It opens no file: the caller hands over what it read, and is told what
+//! else is needed.
