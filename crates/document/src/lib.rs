@@ -34,7 +34,7 @@ pub use json::{write_json, write_json_compact};
 pub use limits::Limits;
 pub use node::{Entry, Key, Mapping, Node, Scalar, ScalarKind, Value};
 pub use packed::{pack, unpack};
-pub use reader::{read, read_all};
+pub use reader::{Tagged, read, read_all, read_all_tagged};
 pub use scalar::{boolean, canonical_number, integer, resolve_plain, timestamp};
 pub use selector::{Selector, SelectorError, Step};
 pub use spanned::Spanned;

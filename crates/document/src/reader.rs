@@ -52,6 +52,30 @@ pub fn read(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Node> {
 ///
 /// Findings `DOC-1` to `DOC-4` when the text cannot be read.
 pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<Node>> {
+    read_all_tagged(bytes, source, limits, &[]).map(|stream| stream.documents)
+}
+
+/// Documents of a format with tags of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Tagged {
+    /// The documents.
+    pub documents: Vec<Node>,
+    /// Places of nodes that carry one of the accepted tags, with the tag, in the order of the text.
+    pub tags: Vec<(Place, &'static str)>,
+}
+
+/// Reads every document of a stream in which `accepted` tags, such as `!reset`, may stand before
+/// any value. Such a value is otherwise read as if it had no tag.
+///
+/// # Errors
+///
+/// Findings `DOC-1` to `DOC-4` when the text cannot be read.
+pub fn read_all_tagged(
+    bytes: &[u8],
+    source: SourceId,
+    limits: &Limits,
+    accepted: &'static [&'static str],
+) -> Outcome<Tagged> {
     if bytes.len() > limits.bytes || u32::try_from(bytes.len()).is_err() {
         return Outcome::fail(over_limit(
             source,
@@ -73,7 +97,7 @@ pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<
     let mut options = granit_parser::options! {};
     options.set_emit_comments(false);
     options.simple_key_max_lookahead = KEY_LOOKAHEAD;
-    let mut builder = Builder::new(source, limits);
+    let mut builder = Builder::new(source, limits, accepted);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((event, span)) => {
@@ -85,7 +109,10 @@ pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<
         }
     }
     if builder.findings.is_empty() {
-        Outcome::ok(builder.documents)
+        Outcome::ok(Tagged {
+            documents: builder.documents,
+            tags: builder.tags,
+        })
     } else {
         Outcome::fail_all(builder.findings)
     }
@@ -171,6 +198,8 @@ struct Anchored {
 struct Builder<'a> {
     source: SourceId,
     limits: &'a Limits,
+    accepted: &'static [&'static str],
+    tags: Vec<(Place, &'static str)>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     nodes: usize,
@@ -182,10 +211,12 @@ struct Builder<'a> {
 type Step = Result<(), Box<Finding>>;
 
 impl<'a> Builder<'a> {
-    fn new(source: SourceId, limits: &'a Limits) -> Self {
+    fn new(source: SourceId, limits: &'a Limits, accepted: &'static [&'static str]) -> Self {
         Self {
             source,
             limits,
+            accepted,
+            tags: Vec::new(),
             open: Vec::new(),
             anchors: BTreeMap::new(),
             nodes: 0,
@@ -200,7 +231,8 @@ impl<'a> Builder<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(1, place)?;
-                let value = self.scalar(&text, style, tag.as_deref(), span.is_empty(), place)?;
+                let tag = self.without_accepted(tag.as_deref(), place);
+                let value = self.scalar(&text, style, tag, span.is_empty(), place)?;
                 let node = Node {
                     value: Value::Scalar(value),
                     place,
@@ -239,6 +271,19 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Takes note of a tag that the format accepts; what is left is YAML's own business.
+    fn without_accepted<'t>(&mut self, tag: Option<&'t Tag>, place: Place) -> Option<&'t Tag> {
+        let tag = tag?;
+        let shown = tag.original();
+        match self.accepted.iter().find(|known| **known == shown) {
+            Some(known) => {
+                self.tags.push((place, known));
+                None
+            }
+            None => Some(tag),
+        }
+    }
+
     fn spend(&mut self, nodes: usize, place: Place) -> Step {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > self.limits.nodes {
@@ -255,6 +300,7 @@ impl<'a> Builder<'a> {
 
     fn start(&mut self, anchor: usize, tag: Option<&Tag>, place: Place, content: Content) -> Step {
         self.spend(1, place)?;
+        let tag = self.without_accepted(tag, place);
         if let Some(tag) = tag.filter(|tag| !matches!(tag.core_suffix(), Some("map" | "seq"))) {
             return Err(unknown_tag(tag, place));
         }

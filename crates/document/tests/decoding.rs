@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use strata_diagnostic::SourceId;
 use strata_document::{
-    Limits, Node, ScalarKind, Unknown, decode, read, write_json_compact, write_yaml,
+    Limits, Node, ScalarKind, Unknown, decode, read, read_all_tagged, write_json_compact,
+    write_yaml,
 };
 
 fn tree(text: &str) -> Node {
@@ -352,4 +353,26 @@ fn one_mistake_is_one_finding() {
     let outcome = decode::<Outer>(&tree("specc: {}"), Unknown::Warning);
     let codes: Vec<&str> = outcome.findings.iter().map(|f| f.rule.code).collect();
     assert_eq!(codes, ["DOC-8", "DOC-10"]);
+}
+
+#[test]
+fn accepted_tags_are_noted_and_others_refused() {
+    let text = "a: !reset null\nb: !override [1]\nc: !reset {}\nd: !!str 1\n";
+    let tags: &[&str] = &["!reset", "!override"];
+    let stream = read_all_tagged(text.as_bytes(), SourceId(0), &Limits::DOCUMENT, tags)
+        .value
+        .expect("both tags are accepted");
+    let root = &stream.documents[0];
+    let noted = |key: &str| {
+        let place = root.get(key).expect("a key").place;
+        let tag = stream.tags.iter().find(|(tagged, _)| *tagged == place);
+        tag.map(|(_, tag)| *tag)
+    };
+    assert_eq!(
+        ["a", "b", "c", "d"].map(noted),
+        [Some("!reset"), Some("!override"), Some("!reset"), None]
+    );
+    assert!(root.get("a").expect("a key").is_null());
+    let refused = read_all_tagged(text.as_bytes(), SourceId(0), &Limits::DOCUMENT, &["!reset"]);
+    assert!(refused.value.is_none());
 }
