@@ -4,3 +4,5 @@
 //! imported into one model that keeps file, line and path of everything, and rules look at all
 //! compositions together. It opens no file: the caller hands over what it read, and is told what
 //! else is needed.
+
+pub mod compose;
