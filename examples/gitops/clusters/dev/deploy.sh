@@ -88,11 +88,11 @@ choose_cluster() {
     kubectl+=(--context "${context}")
   fi
   server="$("${kubectl[@]}" config view --minify --output 'jsonpath={.clusters[0].cluster.server}' 2>/dev/null)" || server=''
-  if [[ -z "${server}" && -z "${KUBERNETES_SERVICE_HOST:-}" ]]; then
-    die 'no cluster: the kubeconfig names none, and this does not run in a pod of one' 6
+  if [[ -z "${server}" ]]; then
+    server="${KUBERNETES_SERVICE_HOST:+the one of the pod that this runs in}"
   fi
   printf 'context     %s\n' "${context:-none}"
-  printf 'API server  %s\n' "${server:-the one of the pod that this runs in}"
+  printf 'API server  %s\n' "${server:-none is named}"
   "${kubectl[@]}" version --request-timeout=15s >/dev/null || die 'the API server does not answer' 6
 }
 
