@@ -209,6 +209,7 @@ fn point_at(request: &BundleRequest, findings: &mut [Finding]) {
         if !is_said {
             finding.places.push(Label {
                 place,
+                path: String::new(),
                 text: "for this output".to_owned(),
             });
         }

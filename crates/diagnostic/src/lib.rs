@@ -8,12 +8,14 @@
 //! This crate knows nothing about documents, clusters or files. It holds the table of [`Sources`]
 //! only so that a place can be a few integers until somebody prints it.
 
+mod fix;
 mod human;
 mod machine;
 mod outcome;
 mod rule;
 mod source;
 
+pub use fix::{Compatible, Edit, EditError, Fix, Safety, apply_edits, compatible};
 pub use human::{HumanOptions, render_human};
 pub use machine::render_json;
 pub use outcome::{Finding, Label, Outcome, exit_class, nearest};

@@ -1,5 +1,6 @@
 //! Values together with findings.
 
+use crate::fix::Fix;
 use crate::rule::{Class, Rule, Severity};
 use crate::source::Place;
 
@@ -8,6 +9,9 @@ use crate::source::Place;
 pub struct Label {
     /// Where.
     pub place: Place,
+    /// The path inside the document, such as `services.kong.ports[0]`; empty where there is none. It
+    /// tells occurrences apart when lines move: baselines and fingerprints rely on it.
+    pub path: String,
     /// What is there (`first defined here`); empty for the main place.
     pub text: String,
 }
@@ -27,6 +31,11 @@ pub struct Finding {
     pub help: Vec<String>,
     /// For programs.
     pub data: Option<serde_json::Value>,
+    /// What it is about in a few words, such as `tcp/9000`, so that a waiver can name it; empty where the
+    /// places say it all.
+    pub subject: String,
+    /// A way to repair it.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -39,22 +48,56 @@ impl Finding {
             places: Vec::new(),
             help: Vec::new(),
             data: None,
+            subject: String::new(),
+            fix: None,
         }
     }
 
     /// Adds a place.
     #[must_use]
     pub fn at(self, place: Place) -> Self {
-        self.labeled(place, "")
+        self.labeled_path(place, "", "")
+    }
+
+    /// Adds a place and its path inside the document.
+    #[must_use]
+    pub fn at_path(self, place: Place, path: impl Into<String>) -> Self {
+        self.labeled_path(place, path, "")
     }
 
     /// Adds a place with a few words about it.
     #[must_use]
-    pub fn labeled(mut self, place: Place, text: impl Into<String>) -> Self {
+    pub fn labeled(self, place: Place, text: impl Into<String>) -> Self {
+        self.labeled_path(place, "", text)
+    }
+
+    /// Adds a place, its path inside the document, and a few words about it.
+    #[must_use]
+    pub fn labeled_path(
+        mut self,
+        place: Place,
+        path: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
         self.places.push(Label {
             place,
+            path: path.into(),
             text: text.into(),
         });
+        self
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = subject.into();
+        self
+    }
+
+    /// Sets the way to repair it; a fix without edits counts for none.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix).filter(|fix| !fix.edits.is_empty());
         self
     }
 
