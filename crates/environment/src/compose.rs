@@ -1,4 +1,227 @@
 //! Docker Compose files: what they are, what they say, and which of them belong together.
+//!
+//! [`Importer::import`] makes a [`Workspace`] of a [`Repository`]. Where a file refers to one that
+//! was not read it says which, so that the caller reads it and asks again; what was parsed before
+//! is kept.
 
 pub mod dotenv;
 pub mod interpolate;
+mod merge;
+mod mounts;
+mod parse;
+mod read;
+mod resolve;
+mod sniff;
+mod stacks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::thread;
+
+use strata_diagnostic::{Finding, Place};
+
+use crate::codes;
+use crate::model::{EnvTemplate, Stack, Workspace};
+use crate::repository::{EntryKind, ReadFile, Repository};
+use dotenv::DotEnv;
+use parse::Parsed;
+
+pub use resolve::{Notes, Spot, VariableUse, Variables};
+pub use sniff::{is_env_template, may_be_compose};
+
+/// Makes workspaces of repositories.
+#[derive(Debug, Default)]
+pub struct Importer {
+    parsed: BTreeMap<String, Parsed>,
+}
+
+/// What an import gave.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// Every composition that could be understood.
+    pub workspace: Workspace,
+    /// What is wrong with the shape of files.
+    pub findings: Vec<Finding>,
+    /// Paths of files that must be read before the import is complete. They are there.
+    pub needs: BTreeSet<String>,
+}
+
+impl Importer {
+    /// Creates an importer that has parsed nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Imports every composition of a repository, or those that are named: each a list of files,
+    /// the later laid over the earlier. `given` wins over what `.env` files say.
+    ///
+    /// # Errors
+    ///
+    /// Findings `ENV-1` to `ENV-9` and those of unreadable YAML.
+    pub fn import(
+        &mut self,
+        repository: &Repository<'_>,
+        named: &[Vec<String>],
+        given: &Variables,
+    ) -> Import {
+        self.parse(repository);
+        let mut import = Import::default();
+        let mut wanted = BTreeSet::new();
+        let variables = |directory: &str| variables(repository, directory);
+        let stacks = if named.is_empty() {
+            stacks::stacks(&self.parsed, &variables)
+        } else {
+            named.to_vec()
+        };
+        for files in &stacks {
+            for file in files {
+                let is_there = repository.kind(file) == Some(EntryKind::File);
+                if !repository.files.contains_key(file) && is_there {
+                    wanted.insert(file.clone());
+                }
+            }
+        }
+        let imported = in_parallel(&stacks, |files| self.stack(repository, files, given));
+        let mut seen = BTreeSet::new();
+        for (read, needs) in imported {
+            wanted.extend(needs);
+            for finding in read.findings {
+                // A file that two compositions share has its findings once.
+                let place = finding.places.first().map(|label| label.place);
+                if seen.insert((finding.rule.code, place, finding.message.clone())) {
+                    import.findings.push(finding);
+                }
+            }
+            import.workspace.stacks.push(read.stack);
+        }
+        import
+            .findings
+            .extend(self.unreadable(&stacks, &import.workspace));
+        import.workspace.templates = templates(repository);
+        import.findings.extend(bad_assignments(repository));
+        import.needs = wanted;
+        import
+    }
+
+    fn parse(&mut self, repository: &Repository<'_>) {
+        let is_new = |path: &str| !self.parsed.contains_key(path);
+        let is_yaml = |path: &str| path.ends_with(".yml") || path.ends_with(".yaml");
+        let fresh: Vec<(String, ReadFile<'_>)> = repository
+            .files
+            .iter()
+            .filter(|(path, _)| is_yaml(path) && is_new(path))
+            .map(|(path, file)| (path.clone(), *file))
+            .collect();
+        let parsed = in_parallel(&fresh, |(_, file)| parse::parse(file.source, file.bytes));
+        let paths = fresh.into_iter().map(|(path, _)| path);
+        self.parsed.extend(paths.zip(parsed));
+    }
+
+    fn stack(
+        &self,
+        repository: &Repository<'_>,
+        files: &[String],
+        given: &Variables,
+    ) -> (read::Read, BTreeSet<String>) {
+        let mut resolved = resolve::resolve(repository, &self.parsed, files, given);
+        let needs = std::mem::take(&mut resolved.needs);
+        let directory = files
+            .first()
+            .map_or("", |file| crate::repository::parent(file));
+        let mut variables = variables(repository, directory);
+        variables.extend(given.clone());
+        (read::read(files, resolved, variables), needs)
+    }
+
+    /// Returns the findings of files that belong to a composition and cannot be read as YAML.
+    fn unreadable(&self, stacks: &[Vec<String>], workspace: &Workspace) -> Vec<Finding> {
+        let named = stacks.iter().flatten();
+        let taken_in = workspace.stacks.iter().flat_map(|stack| &stack.notes.files);
+        let paths: BTreeSet<&String> = named.chain(taken_in).collect();
+        let of = |path: &String| self.parsed.get(path).map(|file| file.findings.clone());
+        paths.into_iter().filter_map(of).flatten().collect()
+    }
+}
+
+impl Stack {
+    /// Returns whether the composition has nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.services.is_empty() && self.networks.is_empty() && self.volumes.is_empty()
+    }
+}
+
+fn variables(repository: &Repository<'_>, directory: &str) -> Variables {
+    let path = match directory {
+        "" => ".env".to_owned(),
+        directory => format!("{directory}/.env"),
+    };
+    let file = repository.files.get(&path);
+    let text = file.and_then(|file| std::str::from_utf8(file.bytes).ok());
+    text.map_or_else(Variables::new, |text| {
+        DotEnv::parse(text, &Variables::new()).values()
+    })
+}
+
+fn templates(repository: &Repository<'_>) -> Vec<EnvTemplate> {
+    let read = |(path, file): (&String, &ReadFile<'_>)| {
+        let text = std::str::from_utf8(file.bytes).ok()?;
+        Some(EnvTemplate {
+            path: path.clone(),
+            source: file.source,
+            content: DotEnv::parse(text, &Variables::new()),
+        })
+    };
+    let files = repository.files.iter();
+    files
+        .filter(|(path, _)| is_env_template(path))
+        .filter_map(read)
+        .collect()
+}
+
+fn bad_assignments(repository: &Repository<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, file) in &repository.files {
+        let is_assignments = sniff::file_name(path) == ".env" || is_env_template(path);
+        let Ok(text) = std::str::from_utf8(file.bytes) else {
+            continue;
+        };
+        if !is_assignments {
+            continue;
+        }
+        for bad in DotEnv::parse(text, &Variables::new()).bad {
+            let start = u32::try_from(bad.start).unwrap_or(u32::MAX);
+            let place = Place {
+                start,
+                end: start,
+                ..Place::at(file.source, bad.line, 1)
+            };
+            // The line may hold a secret, so it is not repeated.
+            let message = format!("line {} is not an assignment: {}", bad.line, bad.reason);
+            findings.push(Finding::new(&codes::BAD_ASSIGNMENT, message).at(place));
+        }
+    }
+    findings
+}
+
+/// Applies a function to every item, in threads where that pays; results are in the order of the
+/// items.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let most = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = most.min(items.len() / 16).max(1);
+    if threads == 1 {
+        return items.iter().map(work).collect();
+    }
+    let size = items.len().div_ceil(threads);
+    thread::scope(|scope| {
+        let work = &work;
+        let started: Vec<_> = items
+            .chunks(size)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>()))
+            .collect();
+        let joined = started.into_iter().map(|thread| match thread.join() {
+            Ok(results) => results,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.flatten().collect()
+    })
+}

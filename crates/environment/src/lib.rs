@@ -5,4 +5,9 @@
 //! compositions together. It opens no file: the caller hands over what it read, and is told what
 //! else is needed.
 
+pub mod codes;
 pub mod compose;
+pub mod model;
+mod repository;
+
+pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

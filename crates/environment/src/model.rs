@@ -1,0 +1,185 @@
+//! Compositions as the rules see them: one form whatever syntax was used, and the place of
+//! everything.
+//!
+//! What is here was read from the merged tree of a composition ([`crate::compose`] makes it). The
+//! tree stays beside it, for fields that too few rules need to be named here.
+
+mod ports;
+mod service;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use strata_diagnostic::{Place, SourceId};
+use strata_document::Node;
+
+use crate::compose::{Notes, Variables};
+
+pub use ports::{Port, PortRange, Protocol};
+pub use service::{
+    Attachment, Build, Command, Condition, Dependency, EnvFile, Healthcheck, Limits, Mount,
+    MountKind, Probe, Service, Setting,
+};
+
+/// A text with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The text, its variables replaced.
+    pub value: Arc<str>,
+    /// As written, where it names variables.
+    pub template: Option<Arc<str>>,
+    /// Whether the value is known before the composition is started: not where a variable must be
+    /// given and is not, and not where the text is no template.
+    pub is_known: bool,
+    /// Where it is written.
+    pub place: Place,
+    /// Path in the composition: `services.web.image`.
+    pub path: String,
+}
+
+impl Text {
+    /// Returns the text as written, variables and all.
+    pub fn written(&self) -> &str {
+        self.template.as_deref().unwrap_or(&self.value)
+    }
+}
+
+/// One composition: what one `docker compose up` starts.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// The files laid over one another, the first decides the directory. Paths from the root of the
+    /// repository.
+    pub files: Vec<String>,
+    /// Directory to which relative paths belong.
+    pub directory: String,
+    /// The source of the first file, for findings about the whole.
+    pub source: SourceId,
+    /// Name of the project.
+    pub project: Project,
+    /// Services in the order of the file.
+    pub services: Vec<Service>,
+    /// Networks that are declared.
+    pub networks: Vec<Resource>,
+    /// Volumes that are declared.
+    pub volumes: Vec<Resource>,
+    /// Secrets that are declared.
+    pub secrets: Vec<Resource>,
+    /// Configs that are declared.
+    pub configs: Vec<Resource>,
+    /// What `.env` of the directory sets.
+    pub variables: Variables,
+    /// The merged tree.
+    pub root: Node,
+    /// What is known about the tree beyond its nodes.
+    pub notes: Notes,
+}
+
+/// The name of a project, which prefixes containers, volumes and networks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The name.
+    pub name: String,
+    /// Where it is stated; absent where it is the name of the directory.
+    pub stated: Option<Place>,
+}
+
+/// A network, a volume, a secret or a config.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Key in its section.
+    pub key: Arc<str>,
+    /// Place of the key.
+    pub place: Place,
+    /// Path: `volumes.data`.
+    pub path: String,
+    /// The name it has outside of the composition, if one is stated.
+    pub name: Option<Text>,
+    /// Whether something else makes it.
+    pub is_external: bool,
+    /// Its fields.
+    pub node: Node,
+}
+
+impl Resource {
+    /// Returns the name that the engine knows it by in a project.
+    pub fn engine_name(&self, project: &str) -> String {
+        match &self.name {
+            Some(name) => name.value.to_string(),
+            None if self.is_external => self.key.to_string(),
+            None => format!("{project}_{}", self.key),
+        }
+    }
+}
+
+impl Stack {
+    /// Returns the file that the composition is known by.
+    pub fn file(&self) -> &str {
+        self.files.first().map_or("", String::as_str)
+    }
+
+    /// Returns a service.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| &*service.name == name)
+    }
+
+    /// Returns whether both can run at the same time: not where they have a file in common, for
+    /// then they are variants of one composition.
+    pub fn can_run_beside(&self, other: &Self) -> bool {
+        !self
+            .notes
+            .files
+            .iter()
+            .any(|file| other.notes.files.contains(file))
+    }
+
+    /// Returns the directory to which the paths in a source are relative.
+    pub fn base_of(&self, source: SourceId) -> &str {
+        self.notes
+            .bases
+            .get(&source)
+            .map_or(&self.directory, String::as_str)
+    }
+
+    /// Returns a scalar of the tree as a text.
+    pub fn text(&self, node: &Node, path: impl Into<String>) -> Option<Text> {
+        text(&self.notes, node, path)
+    }
+}
+
+/// Returns a scalar as a text; nothing for null, lists and mappings.
+pub(crate) fn text(notes: &Notes, node: &Node, path: impl Into<String>) -> Option<Text> {
+    let scalar = node.as_scalar()?;
+    if node.is_null() {
+        return None;
+    }
+    let spot = (node.place.source, node.place.start);
+    Some(Text {
+        value: Arc::clone(&scalar.text),
+        template: notes.raw.get(&spot).cloned(),
+        is_known: !notes.unknown.contains(&spot),
+        place: node.place,
+        path: path.into(),
+    })
+}
+
+/// A file of assignments that shows which variables a repository wants: `.env.example`.
+#[derive(Clone, Debug)]
+pub struct EnvTemplate {
+    /// Path from the root of the repository.
+    pub path: String,
+    /// Its source.
+    pub source: SourceId,
+    /// Its assignments.
+    pub content: crate::compose::dotenv::DotEnv,
+}
+
+/// Everything that was found in a repository.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// The compositions, by their first file.
+    pub stacks: Vec<Stack>,
+    /// Templates of `.env` files.
+    pub templates: Vec<EnvTemplate>,
+    /// Other files that compositions refer to and that were read, by path.
+    pub texts: BTreeMap<String, (SourceId, Arc<str>)>,
+}
