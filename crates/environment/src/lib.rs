@@ -7,7 +7,9 @@
 
 pub mod codes;
 pub mod compose;
+mod edits;
 pub mod model;
 mod repository;
+pub mod rules;
 
 pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

@@ -185,9 +185,9 @@ fn parse(text: &str, base: usize, depth: usize) -> Result<Template<'_>, Malforme
         };
         let (before, from) = rest.split_at(dollar);
         let after = &from[1..];
-        if after.starts_with('$') {
+        if let Some(behind) = after.strip_prefix('$') {
             parts.push(Part::Text(&rest[..=dollar]));
-            rest = &after[1..];
+            rest = behind;
             continue;
         }
         if !before.is_empty() {

@@ -39,7 +39,7 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
     let project = project(&reader, &root, &directory, &variables);
     reader.known_fields(&root, "", fields::TOP_LEVEL);
     let mut services = Vec::new();
-    for entry in reader.section(&root, "services").iter() {
+    for entry in &reader.section(&root, "services") {
         services.extend(reader.service(entry));
     }
     let networks = reader.resources(&root, "networks");
@@ -127,10 +127,6 @@ impl Reader<'_> {
         self.text(value, path)
     }
 
-    fn flag(&self, node: &Node, name: &str) -> Option<bool> {
-        boolean(node.get(name)?.as_text()?, true)
-    }
-
     /// Returns one text or the texts of a list.
     fn texts(&mut self, node: &Node, name: &str, path: &str) -> Vec<Text> {
         let Some(value) = node.get(name) else {
@@ -184,7 +180,7 @@ impl Reader<'_> {
             _ => fields::SECRET,
         };
         let mut resources = Vec::new();
-        for entry in self.section(root, section).iter() {
+        for entry in &self.section(root, section) {
             let path = join(section, &entry.key.text);
             if entry.value.as_mapping().is_none() && !entry.value.is_null() {
                 self.wrong(&entry.value, &path, "a mapping");
@@ -200,7 +196,7 @@ impl Reader<'_> {
                 key: Arc::clone(&entry.key.text),
                 place: entry.key.place,
                 name,
-                is_external: inner.is_some() || self.flag(&entry.value, "external") == Some(true),
+                is_external: inner.is_some() || flag(&entry.value, "external") == Some(true),
                 node: entry.value.clone(),
                 path,
             });
@@ -248,6 +244,11 @@ impl Reader<'_> {
         self.findings
             .push(Finding::new(&codes::GRAMMAR, message).at_path(place, path));
     }
+}
+
+/// Returns a switch in any of the words of YAML 1.1.
+fn flag(node: &Node, name: &str) -> Option<bool> {
+    boolean(node.get(name)?.as_text()?, true)
 }
 
 fn join(path: &str, name: &str) -> String {

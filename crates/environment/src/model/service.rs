@@ -232,6 +232,15 @@ impl Service {
                 .any(|profile| profiles.contains(&&*profile.value))
     }
 
+    /// Returns the ports that are published on the host itself: none where the container shares the
+    /// network of something else.
+    pub fn publications(&self) -> impl Iterator<Item = &Port> {
+        let has_own_network = self.network_mode.is_none();
+        self.ports
+            .iter()
+            .filter(move |port| has_own_network && port.published.is_some())
+    }
+
     /// Returns an environment variable.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.environment.iter().find(|one| &*one.name == name)

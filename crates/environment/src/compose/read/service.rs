@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strata_document::{Entry, Node, Value};
 
-use super::{Reader, fields, join};
+use super::{Reader, fields, flag, join};
 use crate::compose::merge::{named, pairs};
 use crate::compose::mounts::{ShortMount, is_host_path};
 use crate::model::{
@@ -137,6 +137,7 @@ impl Reader<'_> {
                 .transpose()?;
             Ok((range(&target)?, published, protocol?))
         })();
+        let published_text = published;
         let (range, published, protocol) = match parsed {
             Ok(parsed) => parsed,
             Err(reason) => {
@@ -144,12 +145,14 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let written = |text: &Option<Text>| text.as_ref().map(|text| text.written().to_owned());
-        let shown = published_as_written(
-            &written(&host_ip),
-            &written(&published_text(item, self, &path)),
-            target.written(),
-        );
+        let parts = [&host_ip, &published_text, &Some(target)];
+        let written: Vec<&str> = parts
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.value.is_empty())
+            .map(Text::written)
+            .collect();
+        let written = written.join(":");
         Some(Port {
             host_ip: host_ip
                 .map(|text| text.value.to_string())
@@ -158,7 +161,7 @@ impl Reader<'_> {
             target: range,
             protocol,
             is_host_mode: mode.is_some_and(|text| &*text.value == "host"),
-            written: shown,
+            written,
             place: item.place,
             path,
         })
@@ -238,12 +241,12 @@ impl Reader<'_> {
             return None;
         };
         let bind = item.get("bind");
-        let creates = bind.and_then(|bind| self.flag(bind, "create_host_path"));
+        let creates = bind.and_then(|bind| flag(bind, "create_host_path"));
         Some(Mount {
             kind,
             source,
             target: target.value.to_string(),
-            is_read_only: self.flag(item, "read_only") == Some(true),
+            is_read_only: flag(item, "read_only") == Some(true),
             creates_source: kind == MountKind::Bind && creates.unwrap_or(bind.is_none()),
             place: item.place,
             path,
@@ -278,7 +281,7 @@ impl Reader<'_> {
                 service: Arc::clone(&entry.key.text),
                 condition: stated.unwrap_or(Condition::Started),
                 is_stated: stated.is_some(),
-                is_required: self.flag(&entry.value, "required") != Some(false),
+                is_required: flag(&entry.value, "required") != Some(false),
                 place: entry.key.place,
                 path,
             });
@@ -361,7 +364,7 @@ impl Reader<'_> {
             };
             files.push(EnvFile {
                 file,
-                is_required: self.flag(item, "required") != Some(false),
+                is_required: flag(item, "required") != Some(false),
             });
         }
         files
@@ -403,7 +406,7 @@ impl Reader<'_> {
     }
 
     fn probe(&mut self, value: &Node, path: &str) -> Probe {
-        if self.flag(value, "disable") == Some(true) {
+        if flag(value, "disable") == Some(true) {
             return Probe::Disabled;
         }
         let Some(test) = value.get("test").filter(|test| !test.is_null()) else {
@@ -449,28 +452,6 @@ impl Reader<'_> {
             pids: either("pids", &["pids_limit"]),
         }
     }
-}
-
-fn published_text(item: &Node, reader: &mut Reader<'_>, path: &str) -> Option<Text> {
-    reader.field(item, "published", path)
-}
-
-fn published_as_written(
-    address: &Option<String>,
-    published: &Option<String>,
-    target: &str,
-) -> String {
-    let mut shown = String::new();
-    if let Some(address) = address {
-        shown.push_str(address);
-        shown.push(':');
-    }
-    if let Some(published) = published {
-        shown.push_str(published);
-        shown.push(':');
-    }
-    shown.push_str(target);
-    shown
 }
 
 /// Returns the source in the template of a short mount: the text up to the first colon that is in

@@ -1,0 +1,261 @@
+//! Changes to the text of a Compose file that leave everything else as it is.
+//!
+//! Rules say what to change in terms of the tree; here are the bytes. Whoever cannot be sure gets
+//! no edit: where a value is an alias, spans lines or stands in a form that is not understood, the
+//! finding stays without a fix. Comments and layout are never touched.
+
+use strata_diagnostic::{Edit, Place};
+use strata_document::{Entry, Node, ScalarKind, resolve_plain};
+
+use crate::rules::Context;
+
+/// Replaces a scalar by a text, in the quotes that it has.
+pub(crate) fn replace_scalar(context: &Context<'_>, place: Place, value: &str) -> Option<Edit> {
+    let written = slice(context, place)?;
+    if written.contains(['\n', '\r']) || written.starts_with(['|', '>', '*', '&', '!']) {
+        return None;
+    }
+    let text = match written.chars().next()? {
+        '"' => double_quoted(value)?,
+        '\'' => format!("'{}'", printable(value)?.replace('\'', "''")),
+        _ if is_plain(value) => value.to_owned(),
+        _ => double_quoted(value)?,
+    };
+    Some(edit(place, text))
+}
+
+/// Adds `name: value` to the mapping below the key at `owner`. The value is YAML on one line.
+pub(crate) fn insert_field(
+    context: &Context<'_>,
+    owner: Place,
+    mapping: &Node,
+    name: &str,
+    value: &str,
+) -> Option<Edit> {
+    let text = context.text_of(owner.source)?;
+    let at = |offset: usize, text: String| {
+        let offset = u32::try_from(offset).ok()?;
+        Some(Edit {
+            source: owner.source,
+            start: offset,
+            end: offset,
+            text,
+        })
+    };
+    let open = usize::try_from(mapping.place.start).ok()?;
+    if mapping.place.source == owner.source && text.get(open..)?.starts_with('{') {
+        let is_empty = mapping.is_empty();
+        let separator = if is_empty { "" } else { ", " };
+        return at(open + 1, format!("{name}: {value}{separator}"));
+    }
+    // What a merge key or another file brought in stands elsewhere.
+    let is_own = |entry: &&Entry| {
+        let key = entry.key.place;
+        key.source == owner.source && key.start > owner.start && is_first_on_line(text, key)
+    };
+    let own: Vec<&Entry> = mapping.as_mapping()?.iter().filter(is_own).collect();
+    let column = own.iter().map(|entry| entry.key.place.column).min()?;
+    let own = own
+        .into_iter()
+        .filter(|entry| entry.key.place.column == column);
+    let one_line = own.clone().find(|entry| is_on_one_line(text, entry));
+    let indent = " ".repeat(usize::try_from(column).ok()?.checked_sub(1)?);
+    if let Some(entry) = one_line {
+        let end = usize::try_from(entry.value.place.end).ok()?;
+        let line_end = text
+            .get(end..)?
+            .find('\n')
+            .map_or(text.len(), |rest| end + rest);
+        let line_end = if text.get(..line_end)?.ends_with('\r') {
+            line_end - 1
+        } else {
+            line_end
+        };
+        let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        return at(line_end, format!("{line_break}{indent}{name}: {value}"));
+    }
+    let first = own.min_by_key(|entry| entry.key.place.start)?;
+    let start = usize::try_from(first.key.place.start).ok()?;
+    at(start, format!("{name}: {value}\n{indent}"))
+}
+
+/// Removes a field of a block mapping: its line and everything nested below it.
+pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> Option<Edit> {
+    let text = context.text_of(key.source)?;
+    if !is_first_on_line(text, key) {
+        return None;
+    }
+    let start = usize::try_from(key.start).ok()?;
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
+    let indent = start - line_start;
+    let mut end = line_end(text, start);
+    while end < text.len() {
+        let line = &text[end..line_end(text, end)];
+        let blank = line.trim().is_empty();
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        let is_item = depth == indent && line.trim_start().starts_with("- ");
+        let is_nested = depth > indent || (is_item && value.as_sequence().is_some());
+        if blank || !is_nested {
+            break;
+        }
+        end += line.len();
+    }
+    Some(Edit {
+        source: key.source,
+        start: u32::try_from(line_start).ok()?,
+        end: u32::try_from(end).ok()?,
+        text: String::new(),
+    })
+}
+
+fn edit(place: Place, text: String) -> Edit {
+    Edit {
+        source: place.source,
+        start: place.start,
+        end: place.end,
+        text,
+    }
+}
+
+fn slice<'a>(context: &Context<'a>, place: Place) -> Option<&'a str> {
+    let text = context.text_of(place.source)?;
+    let range = usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?;
+    text.get(range).filter(|slice| !slice.is_empty())
+}
+
+fn is_first_on_line(text: &str, key: Place) -> bool {
+    let start = usize::try_from(key.start).unwrap_or(usize::MAX);
+    let Some(before) = text.get(..start) else {
+        return false;
+    };
+    let line = &before[before.rfind('\n').map_or(0, |found| found + 1)..];
+    line.chars().all(|c| c == ' ')
+}
+
+fn is_on_one_line(text: &str, entry: &Entry) -> bool {
+    let (key, value) = (entry.key.place, entry.value.place);
+    let range = usize::try_from(key.start).unwrap_or(usize::MAX)
+        ..usize::try_from(value.end).unwrap_or(usize::MAX);
+    entry.value.as_scalar().is_some()
+        && !entry.value.is_null()
+        && key.source == value.source
+        && key.line == value.line
+        && text
+            .get(range)
+            .is_some_and(|written| !written.contains('\n'))
+}
+
+fn line_end(text: &str, from: usize) -> usize {
+    text[from..]
+        .find('\n')
+        .map_or(text.len(), |rest| from + rest + 1)
+}
+
+/// Returns whether a text means itself without quotes, also inside brackets.
+fn is_plain(value: &str) -> bool {
+    let begins_badly = value.starts_with([
+        '-', '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@',
+        '`',
+    ]);
+    let has_bad = value.contains([',', '[', ']', '{', '}']);
+    let ends = value.trim() == value && !value.ends_with(':');
+    !value.is_empty()
+        && !begins_badly
+        && !has_bad
+        && ends
+        && !value.contains(": ")
+        && !value.contains(" #")
+        && printable(value).is_some()
+        && resolve_plain(value) == ScalarKind::String
+}
+
+fn printable(value: &str) -> Option<&str> {
+    (!value.chars().any(char::is_control)).then_some(value)
+}
+
+fn double_quoted(value: &str) -> Option<String> {
+    let value = printable(value)?;
+    Some(format!(
+        "\"{}\"",
+        value.replace('\\', "\\\\").replace('"', "\\\"")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use strata_diagnostic::SourceId;
+    use strata_document::{Limits, read};
+
+    use super::*;
+    use crate::model::Workspace;
+    use crate::repository::{ReadFile, Repository};
+
+    fn check(text: &str, change: impl Fn(&Context<'_>, &Node) -> Option<Edit>, expected: &str) {
+        let mut repository = Repository::default();
+        let source = SourceId(0);
+        let bytes = text.as_bytes();
+        repository
+            .files
+            .insert("a.yaml".to_owned(), ReadFile { source, bytes });
+        let workspace = Workspace::default();
+        let context = Context::new(&workspace, &repository);
+        let root = read(bytes, source, &Limits::DOCUMENT).value.expect("YAML");
+        let changed = change(&context, &root).map(|edit| {
+            let (start, end) = (edit.start as usize, edit.end as usize);
+            format!("{}{}{}", &text[..start], edit.text, &text[end..])
+        });
+        assert_eq!(changed.as_deref().unwrap_or("no edit"), expected);
+    }
+
+    #[test]
+    fn scalars_keep_their_quotes() {
+        let replace = |value: &'static str| {
+            move |context: &Context<'_>, root: &Node| {
+                replace_scalar(context, root.get("a")?.place, value)
+            }
+        };
+        check("a: b # c\n", replace("x:y"), "a: x:y # c\n");
+        check("a: b\n", replace("80"), "a: \"80\"\n");
+        check("a: 'b'\n", replace("it's"), "a: 'it''s'\n");
+        check("a: \"b\"\n", replace("\\"), "a: \"\\\\\"\n");
+        check("a: |\n  b\n", replace("x"), "no edit");
+    }
+
+    #[test]
+    fn fields_come_behind_a_line_of_their_mapping() {
+        let insert = |context: &Context<'_>, root: &Node| {
+            let entry = root.as_mapping()?.iter().next()?;
+            insert_field(context, entry.key.place, &entry.value, "n", "[v]")
+        };
+        check(
+            "s:\n  a: b # c\n  d: e\n",
+            insert,
+            "s:\n  a: b # c\n  n: [v]\n  d: e\n",
+        );
+        check("s:\n  a: b", insert, "s:\n  a: b\n  n: [v]");
+        check(
+            "s:\n  a:\n    b: c\n",
+            insert,
+            "s:\n  n: [v]\n  a:\n    b: c\n",
+        );
+        check("s: {a: b}\n", insert, "s: {n: [v], a: b}\n");
+        check("s: {}\n", insert, "s: {n: [v]}\n");
+        check("s:\r\n  a: b\r\n", insert, "s:\r\n  a: b\r\n  n: [v]\r\n");
+    }
+
+    #[test]
+    fn fields_go_with_what_is_nested() {
+        let remove = |context: &Context<'_>, root: &Node| {
+            let entry = root.as_mapping()?.entry("r")?;
+            remove_field(context, entry.key.place, &entry.value)
+        };
+        check(
+            "a: 1\nr:\n  b: c\n  # d\n\nz: 2\n",
+            remove,
+            "a: 1\n\nz: 2\n",
+        );
+        check("r:\n- 1\n- 2\nz: 2\n", remove, "z: 2\n");
+        check("{a: 1, r: 2}\n", remove, "no edit");
+        check("r: 1", remove, "");
+    }
+}

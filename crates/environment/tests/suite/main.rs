@@ -1,0 +1,11 @@
+//! The domain of development environments from the outside: repositories go in, findings come out.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::allow_attributes,
+    reason = "tests read the files that a program would be given"
+)]
+
+mod corpus;
+mod rules;
+mod support;

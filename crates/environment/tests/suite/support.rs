@@ -1,0 +1,98 @@
+//! Repositories for tests, on disk or in the text of a test, and what is found in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use strata_diagnostic::{Finding, Source, Sources};
+use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::rules::{Check, Context, check};
+use strata_environment::{EntryKind, ReadFile, Repository};
+
+/// What was found in a repository.
+pub(crate) struct Found {
+    pub(crate) import: Import,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) sources: Sources,
+}
+
+/// Checks a repository of which every file is at hand with the rules that `is_wanted` admits.
+pub(crate) fn check_files(
+    files: &BTreeMap<String, Vec<u8>>,
+    is_wanted: &dyn Fn(&Check) -> bool,
+) -> Found {
+    let mut entries = BTreeMap::new();
+    for path in files.keys() {
+        entries.insert(path.clone(), EntryKind::File);
+        for (offset, _) in path.match_indices('/') {
+            entries.insert(path[..offset].to_owned(), EntryKind::Directory);
+        }
+    }
+    let mut sources = Sources::new();
+    let mut repository = Repository {
+        entries,
+        ..Repository::default()
+    };
+    for (path, bytes) in files {
+        if is_env_template(path) || may_be_compose(path, &bytes[..bytes.len().min(4096)]) {
+            add(&mut repository, &mut sources, files, path);
+        }
+    }
+    let mut importer = Importer::new();
+    loop {
+        let import = importer.import(&repository, &[], &Variables::new());
+        if import.needs.is_empty() {
+            let context = Context::new(&import.workspace, &repository);
+            let findings = check(&context, is_wanted);
+            return Found {
+                import,
+                findings,
+                sources,
+            };
+        }
+        for path in import.needs {
+            add(&mut repository, &mut sources, files, &path);
+        }
+    }
+}
+
+fn add<'a>(
+    repository: &mut Repository<'a>,
+    sources: &mut Sources,
+    files: &'a BTreeMap<String, Vec<u8>>,
+    path: &str,
+) {
+    let bytes = files.get(path).expect("what is asked for is there");
+    let source = sources.add(Source {
+        name: path.into(),
+        layer: None,
+        text: std::str::from_utf8(bytes).ok().map(Into::into),
+    });
+    repository
+        .files
+        .insert(path.to_owned(), ReadFile { source, bytes });
+}
+
+/// Reads every file below a directory.
+pub(crate) fn read_directory(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    read_below(root, "", &mut files);
+    files
+}
+
+fn read_below(root: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(root.join(below)).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if below.is_empty() {
+            name
+        } else {
+            format!("{below}/{name}")
+        };
+        if entry.path().is_dir() {
+            read_below(root, &path, files);
+        } else {
+            files.insert(path, fs::read(entry.path()).expect("a readable file"));
+        }
+    }
+}
