@@ -244,7 +244,8 @@ impl Stage {
         let mut command = self.plane.command("kubectl").expect("kubectl is there");
         command.args(["get", "secrets", "--namespace", namespace, "--selector"]);
         command.args([&selector, "--output=name", "--watch"]);
-        let limit = ["--request-timeout=60s"];
+        // A machine with much else to do takes minutes for what usually takes seconds.
+        let limit = ["--request-timeout=240s"];
         let mut watch = command
             .args(limit)
             .stdin(Stdio::null())
