@@ -3,24 +3,18 @@
 use std::num::NonZero;
 use std::thread;
 
-use serde_json::json;
-use strata_artifact::sbom::SBOM_PATH;
-use strata_artifact::{
-    ArchiveForm, ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, checksums, shell_quote,
-};
-use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
+use strata_artifact::{ArchiveForm, shell_quote};
+use strata_cluster::{BundleOptions, Catalog, LoadedRecipe};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
-use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
 use strata_host::target::Written;
-use strata_release::deployer::helm::{self, ReadmeFacts};
-use strata_release::{ReleaseGraph, inventory};
+use strata_release::deployer::helm;
 
 use crate::delivery::{self, Delivery};
 use crate::drift;
-use crate::notices;
+use crate::made::{Made, make};
 use crate::session::Session;
 use crate::statements::{
-    self, SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
+    SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
 };
 use crate::subject::{SubjectRequest, load_subject};
 
@@ -158,7 +152,7 @@ pub fn check_bundles(
         let prepared = prepare(session, catalog, request).take(&mut findings);
         let written = drift::open(session, &request.output).take(&mut findings);
         if let (Some(prepared), Some(written)) = (prepared, written) {
-            let keep = drift::keep(&written, request);
+            let keep = drift::keep(&written, &request.delivery());
             opened.push((request, prepared, written, keep));
         }
         point_at(request, &mut findings[start..]);
@@ -325,167 +319,23 @@ pub(crate) fn prepare(
     Outcome::with(prepared, findings)
 }
 
-/// A bundle in memory.
-#[derive(Debug)]
-pub(crate) struct Made {
-    /// What is written and covered by checksums.
-    pub(crate) tree: ArtifactTree,
-    /// Files of the user that are written only where they are not there yet.
-    pub(crate) seeds: ArtifactTree,
-    pub(crate) graph: ReleaseGraph,
-}
-
 /// Makes a bundle that leaves paths to the user.
-pub(crate) fn made(
+fn made(
     catalog: &Catalog,
     prepared: &Prepared,
     keep: &[String],
     tool_version: &str,
 ) -> Outcome<Made> {
-    let mut findings = Vec::new();
-    let made = make(catalog, prepared, keep, tool_version, &mut findings);
-    Outcome {
-        value: made.filter(|_| !prepared.is_refused),
-        findings,
-    }
-}
-
-fn make(
-    catalog: &Catalog,
-    prepared: &Prepared,
-    keep: &[String],
-    tool_version: &str,
-    findings: &mut Vec<Finding>,
-) -> Option<Made> {
-    let (loaded, options) = (&prepared.loaded, &prepared.options);
-    let lowered = lower(catalog, loaded, options);
-    let notices = notices::record(&lowered.findings);
-    let graph = lowered.take(findings)?;
-    let facts = facts(loaded, options);
-    let tree = helm::emit(&graph).take(findings);
-    let inventory = inventory(&graph, &facts.title).take(findings)?;
-    let mut tree = tree?;
-    let recipe = write_yaml(&loaded.tree);
-    tree.insert_text(path("README.md"), helm::readme(&graph, &facts));
-    tree.insert_text(path(SBOM_PATH), inventory.print());
-    tree.insert_text(path("recipe.yaml"), recipe.as_str());
-    let mut seeds = ArtifactTree::new();
-    for kept in keep {
-        if delivery::is_late_values(kept)
-            && let Some((path, file)) = tree.take(kept)
-        {
-            seeds.insert(path, file);
-        }
-    }
-    let mut record = record(catalog, &tree, &recipe, options, tool_version);
-    if !keep.is_empty() {
-        record["spec"]["keep"] = json!(keep);
-    }
-    if !notices.is_empty() {
-        record["spec"]["notices"] = json!(notices);
-    }
-    let record = Node::from_json(&record);
-    tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));
-    tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
-    let made = Made { tree, seeds, graph };
-    delivery::check_keep(&made, keep).take(findings)?;
-    Some(made)
-}
-
-fn path(name: &str) -> ArtifactPath {
-    ArtifactPath::new(name).expect("constant names are safe")
-}
-
-fn facts(loaded: &LoadedRecipe, options: &BundleOptions) -> ReadmeFacts {
-    let criteria = loaded.recipe.criteria_values().unwrap_or_default();
-    let named: Vec<&str> = criteria.iter_named().map(|(_, value)| value).collect();
-    let title = if named.is_empty() {
-        "Cluster bundle".to_owned()
-    } else {
-        format!("Cluster bundle: {}", named.join(", "))
-    };
-    let requirements = loaded
-        .recipe
-        .constraints
-        .iter()
-        .map(|constraint| {
-            (
-                constraint.name.value.clone(),
-                constraint.value.value.clone(),
-            )
-        })
-        .collect();
-    let mut notes = Vec::new();
-    if !options.without_default_tolerations {
-        notes.push(
-            "Components tolerate every taint: `operator: Exists` stands at each values path that \
-             the catalog names for tolerations. A recipe that states tolerations in `overrides` \
-             keeps its own as well, and an empty list there opts out. Tolerations that were stated \
-             for this bundle stand instead. `strata explain` names this rule where it applies."
-                .to_owned(),
-        );
-    }
-    notes.push(
-        "`checksums.txt` covers every file but itself; `bundle.yaml` records what the bundle was made \
-         from, `bom.cdx.json` lists its charts and the images that values and manifests name."
-            .to_owned(),
+    let outcome = make(
+        catalog,
+        &prepared.loaded,
+        &prepared.options,
+        keep,
+        tool_version,
     );
-    ReadmeFacts {
-        title,
-        requirements,
-        notes,
+    let outcome = outcome.and_then(|made| delivery::check_keep(&made, keep).map(|()| made));
+    Outcome {
+        value: outcome.value.filter(|_| !prepared.is_refused),
+        findings: outcome.findings,
     }
-}
-
-fn record(
-    catalog: &Catalog,
-    tree: &ArtifactTree,
-    recipe: &str,
-    options: &BundleOptions,
-    tool_version: &str,
-) -> serde_json::Value {
-    let files: Vec<_> = tree
-        .iter()
-        .map(|(path, file)| {
-            json!({
-                "path": path.as_str(),
-                "mode": format!("{:04o}", file.mode().bits()),
-                "sha256": file.digest().to_string(),
-            })
-        })
-        .collect();
-    let mut catalog_record = json!({ "digest": catalog.digest.prefixed() });
-    if let Some(version) = &catalog.version {
-        catalog_record["version"] = json!(version);
-    }
-    let mut recorded_options = json!({
-        "allowExcluded": options.allow_excluded,
-        "scheduling": Scheduling::record(&options.settings, options.without_default_tolerations),
-    });
-    if !options.statements.is_empty() {
-        recorded_options["values"] = statements::record(&options.statements);
-    }
-    if !options.dynamic.is_empty() {
-        let texts = options
-            .dynamic
-            .iter()
-            .map(|statement| statement.text.as_str());
-        recorded_options["dynamic"] = texts.collect();
-    }
-    json!({
-        "apiVersion": STRATA_API_VERSION,
-        "kind": "Bundle",
-        "spec": {
-            "tool": { "name": "strata", "version": tool_version },
-            "deployer": "helm",
-            "inputs": [{
-                "path": "recipe.yaml",
-                "kind": "RecipeResult",
-                "digest": digest_bytes(recipe.as_bytes()).prefixed(),
-            }],
-            "catalog": catalog_record,
-            "options": recorded_options,
-            "files": files,
-        },
-    })
 }

@@ -10,13 +10,10 @@ use strata_host::target::{Content, Target, Written};
 use strata_host::{FileKind, write_output};
 use strata_release::deployer::helm;
 
-use crate::bundle::Made;
 use crate::codes;
+use crate::made::{Made, is_late_values};
 use crate::opened::open_bundle;
 use crate::session::Session;
-
-/// The file of a release folder that may be the user's.
-const LATE_VALUES: &str = "cluster-values.yaml";
 
 /// What may be done to a target.
 #[derive(Clone, Debug, Default)]
@@ -336,12 +333,6 @@ pub(crate) fn check_keep(made: &Made, keep: &[String]) -> Outcome<()> {
     } else {
         Outcome::with((), findings)
     }
-}
-
-/// Whether a path is that of the one file of a release folder that may be the user's.
-pub(crate) fn is_late_values(path: &str) -> bool {
-    path.split_once('/')
-        .is_some_and(|(_, name)| name == LATE_VALUES)
 }
 
 /// Late values stay where they were kept when the folder of their release gets another number.

@@ -7,9 +7,9 @@ use strata_artifact::markers::is_version_control;
 use strata_artifact::{ArtifactFile, BUNDLE_PATH, BundleRecord, Entry, EntryKind, Listing, Mode};
 use strata_diagnostic::{Finding, Outcome, Place};
 
-use crate::bundle::{BundleRequest, Made};
 use crate::codes;
-use crate::delivery::keep as kept_paths;
+use crate::delivery::{Delivery, keep as kept_paths};
+use crate::made::Made;
 use crate::opened::open_bundle;
 use crate::session::Session;
 
@@ -25,10 +25,10 @@ pub(crate) fn open(session: &mut Session<'_>, output: &str) -> Outcome<Listing> 
 }
 
 /// Returns the paths that are the user's: those of the written bundle, and those of the request.
-pub(crate) fn keep(written: &Listing, request: &BundleRequest) -> Vec<String> {
+pub(crate) fn keep(written: &Listing, delivery: &Delivery) -> Vec<String> {
     let bytes = written.file(BUNDLE_PATH);
     let record = bytes.and_then(|bytes| BundleRecord::read(bytes).ok());
-    kept_paths(record.as_ref(), &request.delivery(), Vec::new())
+    kept_paths(record.as_ref(), delivery, Vec::new())
 }
 
 /// Returns one finding per file that differs, in the order of paths.

@@ -12,6 +12,7 @@ mod documents;
 mod drift;
 mod explain;
 mod list;
+mod made;
 mod notices;
 mod open;
 mod opened;
