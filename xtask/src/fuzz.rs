@@ -292,8 +292,10 @@ mod tests {
             [
                 "archive",
                 "bundle",
+                "compose",
                 "constraint",
                 "document",
+                "interpolation",
                 "path",
                 "selector",
                 "version"
