@@ -4,6 +4,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 
+use crate::escape::{on_one_line, printable};
 use crate::outcome::{Finding, Label};
 use crate::rule::Severity;
 use crate::source::Sources;
@@ -74,24 +75,6 @@ pub fn render_human(finding: &Finding, sources: &Sources, options: HumanOptions)
     }
     text.push('\n');
     text
-}
-
-/// Escapes control characters except the line break, so that input cannot drive the terminal.
-fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\n' {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Escapes the line break as well: the name of a file must not look like a finding of its own.
-fn on_one_line(text: &str) -> String {
-    printable(text).replace('\n', "\\n")
 }
 
 fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {

@@ -8,14 +8,21 @@
 //! This crate knows nothing about documents, clusters or files. It holds the table of [`Sources`]
 //! only so that a place can be a few integers until somebody prints it.
 
+pub mod codes;
+mod date;
+mod escape;
 mod fix;
+mod glob;
 mod human;
 mod machine;
 mod outcome;
+pub mod policy;
 mod rule;
 mod source;
 
+pub use date::Date;
 pub use fix::{Compatible, Edit, EditError, Fix, Safety, apply_edits, compatible};
+pub use glob::Glob;
 pub use human::{HumanOptions, render_human};
 pub use machine::render_json;
 pub use outcome::{Finding, Label, Outcome, exit_class, nearest};

@@ -34,6 +34,9 @@ pub struct Finding {
     /// What it is about in a few words, such as `tcp/9000`, so that a waiver can name it; empty where the
     /// places say it all.
     pub subject: String,
+    /// Whether the places are equal parties to it, such as the claimants of a port: then accepting one
+    /// of them leaves the others to dispute.
+    pub is_among_parties: bool,
     /// A way to repair it.
     pub fix: Option<Fix>,
 }
@@ -49,6 +52,7 @@ impl Finding {
             help: Vec::new(),
             data: None,
             subject: String::new(),
+            is_among_parties: false,
             fix: None,
         }
     }
@@ -91,6 +95,13 @@ impl Finding {
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {
         self.subject = subject.into();
+        self
+    }
+
+    /// Says that the places are equal parties to it, such as the claimants of a port.
+    #[must_use]
+    pub fn among_parties(mut self) -> Self {
+        self.is_among_parties = true;
         self
     }
 

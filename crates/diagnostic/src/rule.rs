@@ -25,6 +25,10 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ),
     ("ART", "artifacts: trees of files, checksums, verification"),
     ("HST", "the host: reading input, writing output"),
+    (
+        "CHK",
+        "checking: what was looked at, and which findings count",
+    ),
     ("CLI", "the command line: flags, settings, selectors"),
 ];
 
