@@ -17,6 +17,7 @@ mod human;
 mod machine;
 mod outcome;
 pub mod policy;
+pub mod report;
 mod rule;
 mod source;
 

@@ -57,7 +57,18 @@ pub fn render_json(finding: &Finding, sources: &Sources) -> String {
             "edits": fix.edits.iter().map(edit).collect::<Vec<_>>(),
         });
     }
-    object.to_string()
+    on_one_line(object.to_string())
+}
+
+/// Escapes the signs that some readers take for the end of a line; JSON escapes only the usual ones.
+fn on_one_line(json: String) -> String {
+    const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+    if !json.contains(BREAKS) {
+        return json;
+    }
+    BREAKS.iter().fold(json, |json, sign| {
+        json.replace(*sign, &format!("\\u{:04x}", u32::from(*sign)))
+    })
 }
 
 #[cfg(test)]
@@ -98,6 +109,9 @@ mod tests {
              \"subject\":\"tcp/80\",\"fix\":{\"title\":\"t\",\"safety\":\"safe\",\"edits\":[\
              {\"file\":\"a\\n.yaml\",\"start\":4,\"end\":4,\"text\":\"x\\n\"}]}}"
         );
+        let broken = Finding::new(&RULE, "a\u{2028}b\u{85}");
+        let line = render_json(&broken, &sources);
+        assert!(line.contains("\"a\\u2028b\\u0085\""), "{line}");
         let bare = Finding::new(&RULE, "m").fix(Fix::safe("nothing to do"));
         assert_eq!(
             render_json(&bare, &sources),
