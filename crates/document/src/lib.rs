@@ -8,6 +8,7 @@
 //! This crate does not open files and does not know any kind of document except by its header.
 
 pub mod codes;
+mod comments;
 mod compare;
 mod decode;
 mod digest;
@@ -23,6 +24,7 @@ mod selector;
 mod spanned;
 mod yaml;
 
+pub use comments::comments;
 pub use compare::{Change, ChangeKind, changes};
 pub use decode::{Unknown, decode};
 pub use digest::{Digest, PartsHash, digest_bytes, digest_parts};
