@@ -195,6 +195,19 @@ pub static LEFT: Rule = Rule {
     remedy: "Look into the directory that the finding names, take what is needed, and remove it.",
 };
 
+/// A file is not rewritten.
+pub static NOT_REWRITTEN: Rule = Rule {
+    code: "HST-17",
+    severity: Severity::Error,
+    class: Class::Refused,
+    summary: "a file is not rewritten",
+    cause: "Fixes are written into regular files alone: not through a link, which could lead anywhere, \
+            not into a file that is read-only, and not over a text that changed after it was read.",
+    example: "strata check --fix link.yaml, where that is a symbolic link",
+    remedy: "Name the file itself, or make it writable; if an editor has it open, save it and run the \
+             command again.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NOT_FOUND,

@@ -27,4 +27,4 @@ pub use read::{Input, STDIN, read_input};
 pub use real::RealSystem;
 pub use system::{FileKind, FileMetadata, Lock, System};
 pub use target::write_tree;
-pub use write::write_output;
+pub use write::{rewrite_file, write_output};

@@ -31,6 +31,11 @@ pub struct FileMetadata {
 }
 
 impl FileMetadata {
+    /// Returns whether its owner may write it; whoever may do everything asks all the same.
+    pub const fn is_writable(&self) -> bool {
+        self.mode & 0o200 != 0
+    }
+
     /// Returns whether its owner may run it; for a directory, enter it.
     pub const fn is_executable(&self) -> bool {
         self.mode & 0o100 != 0
@@ -105,6 +110,9 @@ pub trait System {
     ///
     /// As the operating system says.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
+
+    /// Returns the time in seconds since 1970, for what expires.
+    fn now(&self) -> i64;
 
     /// Creates a directory and those above it.
     ///

@@ -40,7 +40,7 @@ pub fn write_output(
             );
         }
         Ok(metadata) if metadata.kind != FileKind::File => system.write_in_place(path, bytes),
-        _ => replace_file(system, path, bytes),
+        _ => replace_file(system, path, bytes, 0o644),
     };
     match result {
         Ok(()) => Outcome::ok(()),
@@ -57,6 +57,41 @@ pub fn write_output(
     }
 }
 
+/// Replaces the text of a regular file, which keeps its permissions.
+///
+/// # Errors
+///
+/// `HST-17` where it is no regular file, is read-only, or is not what was read; `HST-7` where writing
+/// fails, `HST-10` where it was interrupted.
+pub fn rewrite_file(
+    system: &dyn System,
+    target: &str,
+    old: &[u8],
+    new: &[u8],
+    sources: &mut Sources,
+) -> Outcome<()> {
+    let path = Path::new(target);
+    let place = Place::whole(sources.add_named(target));
+    let refuse =
+        |message: &str| Outcome::fail(Finding::new(&codes::NOT_REWRITTEN, message).at(place));
+    let Ok(metadata) = system.metadata(path) else {
+        return refuse("the file is no longer there");
+    };
+    if metadata.kind != FileKind::File {
+        return refuse("this is not a regular file");
+    }
+    if !metadata.is_writable() {
+        return refuse("the file is read-only");
+    }
+    if !(system.read(path, old.len() + 1)).is_ok_and(|found| found == old) {
+        return refuse("the file changed after it was read");
+    }
+    match replace_file(system, path, new, metadata.mode & 0o777) {
+        Ok(()) => Outcome::ok(()),
+        Err(error) => Outcome::fail(cannot_write(&error).at(place)),
+    }
+}
+
 /// Returns the directory that a path is in.
 pub(crate) fn parent_of(path: &Path) -> PathBuf {
     match path.parent() {
@@ -66,13 +101,13 @@ pub(crate) fn parent_of(path: &Path) -> PathBuf {
 }
 
 /// Puts a complete file in the place of another; a signal in between leaves the old one.
-fn replace_file(system: &dyn System, path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace_file(system: &dyn System, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let interrupt = Interrupt::watch();
     let parent = parent_of(path);
     let staging = system.create_temporary_dir(&parent, ".strata-")?;
     let complete = staging.join("complete");
     let written = system
-        .write_new(&complete, bytes, 0o644)
+        .write_new(&complete, bytes, mode)
         .and_then(|()| system.sync(slice::from_ref(&complete)))
         .and_then(|()| interrupt.check())
         .and_then(|()| system.rename(&complete, path))

@@ -85,6 +85,10 @@ impl System for Machine {
         RealSystem.list(path)
     }
 
+    fn now(&self) -> i64 {
+        0
+    }
+
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         self.call("create_dir", || {})?;
         RealSystem.create_dir(path)

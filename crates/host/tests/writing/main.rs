@@ -5,3 +5,4 @@
 mod flushing;
 mod machine;
 mod replacing;
+mod rewriting;
