@@ -8,6 +8,7 @@
 pub mod codes;
 pub mod compose;
 mod edits;
+pub mod images;
 pub mod model;
 mod repository;
 pub mod rules;
