@@ -4,9 +4,11 @@
 //! say into the log. It moves nothing into the shared folder and leaves no stamp; that is the
 //! caller's part, and so a recipe that is cut off has done no harm there.
 
+mod debian;
+mod environment;
+
 use std::fmt;
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -54,11 +56,27 @@ pub(super) enum Recipe {
         package: &'static str,
         program: &'static str,
     },
+    /// Debian packages unpacked into a folder of the program's name, which needs no root.
+    DebianUnpacked { packages: &'static [&'static str] },
+    /// Folders, each with Debian packages and everything they need: roots for a container engine.
+    DebianRoots {
+        roots: &'static [(&'static str, &'static [&'static str])],
+    },
     /// A Python environment that holds one package from `PyPI`, and a starter of its interpreter.
     PythonEnvironment {
         package: &'static str,
         environment: &'static str,
         starter: &'static str,
+    },
+    /// The same with a starter of one of the package's modules, named like the program.
+    PythonProgram {
+        package: &'static str,
+        module: &'static str,
+    },
+    /// A package from npm with its dependencies, and a starter of one of its scripts.
+    NodeProgram {
+        package: &'static str,
+        script: &'static str,
     },
 }
 
@@ -102,12 +120,20 @@ impl Recipe {
             Self::CargoInstallBare { package } => {
                 cargo_install(place, package, &["--no-default-features"])
             }
-            Self::DebianPackage { package, program } => debian_package(place, package, program),
+            Self::DebianPackage { package, program } => debian::install(place, package, program),
+            Self::DebianUnpacked { packages } => debian::unpack(place, packages),
+            Self::DebianRoots { roots } => debian::unpack_roots(place, roots),
             Self::PythonEnvironment {
                 package,
                 environment,
                 starter,
-            } => python_environment(place, package, environment, starter),
+            } => environment::python(place, package, environment, starter),
+            Self::PythonProgram { package, module } => {
+                environment::python_program(place, package, module)
+            }
+            Self::NodeProgram { package, script } => {
+                environment::node_program(place, package, script)
+            }
         }
     }
 
@@ -120,7 +146,11 @@ impl Recipe {
             | Self::KustomizeBuild { .. }
             | Self::CargoInstall { .. }
             | Self::CargoInstallBare { .. }
-            | Self::PythonEnvironment { .. } => true,
+            | Self::DebianUnpacked { .. }
+            | Self::DebianRoots { .. }
+            | Self::PythonEnvironment { .. }
+            | Self::PythonProgram { .. }
+            | Self::NodeProgram { .. } => true,
         }
     }
 }
@@ -137,7 +167,17 @@ impl fmt::Display for Recipe {
                 write!(formatter, "cargo install {package}")
             }
             Self::DebianPackage { package, .. } => write!(formatter, "apt-get install {package}"),
-            Self::PythonEnvironment { package, .. } => write!(formatter, "pip install {package}"),
+            Self::DebianUnpacked { packages } => {
+                write!(formatter, "apt-get download {}", packages.join(" "))
+            }
+            Self::DebianRoots { roots } => {
+                let names: Vec<&str> = roots.iter().map(|(name, _)| *name).collect();
+                write!(formatter, "apt-get download for {}", names.join(", "))
+            }
+            Self::PythonEnvironment { package, .. } | Self::PythonProgram { package, .. } => {
+                write!(formatter, "pip install {package}")
+            }
+            Self::NodeProgram { package, .. } => write!(formatter, "npm install {package}"),
         }
     }
 }
@@ -255,54 +295,6 @@ fn cargo_install(place: &Place<'_>, package: &str, features: &[&str]) -> anyhow:
     Ok(fs::rename(
         root.join("bin").join(package),
         place.out.join(place.name),
-    )?)
-}
-
-fn debian_package(place: &Place<'_>, package: &str, program: &str) -> anyhow::Result<()> {
-    if strata_testkit::tools::find(program).is_some() {
-        return Ok(());
-    }
-    let apt_get = || {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    let user = Command::new("id")
-        .arg("-u")
-        .output()
-        .context("cannot run `id`")?;
-    if user.stdout.trim_ascii() != b"0" {
-        bail!("needs root; run `apt-get install {package}` yourself");
-    }
-    place.run(apt_get().arg("update"))?;
-    place.run(apt_get().args(["install", "--yes", "--no-install-recommends", package]))
-}
-
-fn python_environment(
-    place: &Place<'_>,
-    package: &str,
-    name: &str,
-    starter: &str,
-) -> anyhow::Result<()> {
-    let environment = place.out.join(name);
-    place.run(
-        Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment),
-    )?;
-    place.run(
-        Command::new(environment.join("bin/python3"))
-            .args(["-m", "pip", "install", "--disable-pip-version-check"])
-            .arg(format!("{package}=={}", place.version)),
-    )?;
-    let starter = place.out.join(starter);
-    fs::write(
-        &starter,
-        format!("#!/bin/sh\nexec \"$(dirname \"$0\")/{name}/bin/python3\" \"$@\"\n"),
-    )?;
-    Ok(fs::set_permissions(
-        &starter,
-        fs::Permissions::from_mode(0o755),
     )?)
 }
 

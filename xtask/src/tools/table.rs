@@ -157,6 +157,43 @@ pub(super) const PROGRAMS: &[Program] = &[
         outputs: &["cargo-deny"],
         needs: &[],
     },
+    Program {
+        name: "docker-compose",
+        version: "v2.40.3",
+        recipe: Recipe::GoBuild {
+            module: "github.com/docker/compose/v2",
+            package: "github.com/docker/compose/v2/cmd",
+            language: "1.24.9",
+            staging: &[],
+            staging_version: "",
+            variables: &["github.com/docker/compose/v2/internal.Version=v2.40.3"],
+        },
+        outputs: &["docker-compose"],
+        needs: &[],
+    },
+    Program {
+        name: "container-engine",
+        version: "Debian's",
+        recipe: Recipe::DebianUnpacked {
+            packages: &["docker.io", "containerd", "runc"],
+        },
+        outputs: &["container-engine"],
+        needs: &[],
+    },
+    Program {
+        name: "container-roots",
+        version: "Debian's",
+        recipe: Recipe::DebianRoots {
+            roots: &[
+                ("nginx", &["nginx-light", "busybox-static"]),
+                ("postgres", &["postgresql-15", "busybox-static"]),
+                ("prometheus", &["prometheus", "busybox-static"]),
+                ("redis", &["redis-server", "busybox-static"]),
+            ],
+        },
+        outputs: &["container-roots"],
+        needs: &[],
+    },
     debian("shellcheck"),
     debian("valgrind"),
     Program {
@@ -182,6 +219,38 @@ pub(super) const PROGRAMS: &[Program] = &[
             starter: "python3-cyclonedx",
         },
         outputs: &["cyclonedx-environment", "python3-cyclonedx"],
+        needs: &[],
+    },
+    // It brings the Compose schema.
+    Program {
+        name: "check-jsonschema",
+        version: "0.39.0",
+        recipe: Recipe::PythonProgram {
+            package: "check-jsonschema",
+            module: "check_jsonschema",
+        },
+        outputs: &["check-jsonschema", "check-jsonschema-environment"],
+        needs: &[],
+    },
+    Program {
+        name: "compose-lint",
+        version: "0.36.2",
+        recipe: Recipe::PythonProgram {
+            package: "compose-lint",
+            module: "compose_lint",
+        },
+        outputs: &["compose-lint", "compose-lint-environment"],
+        needs: &[],
+    },
+    // It wants Node 20.19 or later, which Debian 12 has not.
+    Program {
+        name: "dclint",
+        version: "3.1.0",
+        recipe: Recipe::NodeProgram {
+            package: "dclint",
+            script: "bin/dclint.cjs",
+        },
+        outputs: &["dclint", "dclint-environment"],
         needs: &[],
     },
 ];
