@@ -9,7 +9,7 @@ mod bundles;
 mod callgrind;
 mod layered;
 mod report;
-mod usage;
+pub(crate) mod usage;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -14,6 +14,7 @@
 
 mod bench;
 mod book;
+mod compare;
 mod counterfactual;
 mod fuzz;
 mod generate;
@@ -41,6 +42,11 @@ const CHORES: &[Chore] = &[
         name: "book",
         summary: book::SUMMARY,
         run: book::run,
+    },
+    Chore {
+        name: "compare",
+        summary: compare::SUMMARY,
+        run: compare::run,
     },
     Chore {
         name: "counterfactual",

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
@@ -15,11 +15,12 @@ use wait4::Wait4 as _;
 const WARM_UPS: usize = 2;
 
 /// What a run used.
-pub(super) struct Usage {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
     /// User and system time.
-    pub(super) cpu_microseconds: u64,
+    pub(crate) cpu_microseconds: u64,
     /// Largest resident set.
-    pub(super) peak_bytes: u64,
+    pub(crate) peak_bytes: u64,
 }
 
 /// Runs a program often, each time in a new folder below `parent`, and returns the median of its cpu times and the
@@ -74,19 +75,25 @@ pub(super) fn command(program: &Path, folder: &Path) -> Command {
 
 /// Runs a command to its end; it must succeed.
 pub(super) fn once(command: &mut Command) -> anyhow::Result<Usage> {
+    let (status, usage) = to_the_end(command.stderr(Stdio::null()))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(usage)
+}
+
+/// Runs a command to its end, whatever its status.
+pub(crate) fn to_the_end(command: &mut Command) -> anyhow::Result<(ExitStatus, Usage)> {
     let child = command
-        .stderr(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot run {command:?}"))?;
     let ended = child.wait4()?;
-    if !ended.status.success() {
-        bail!("{command:?} ended with {}", ended.status);
-    }
     let cpu = ended.rusage.utime + ended.rusage.stime;
-    Ok(Usage {
+    let usage = Usage {
         cpu_microseconds: u64::try_from(cpu.as_micros())?,
         peak_bytes: ended.rusage.maxrss,
-    })
+    };
+    Ok((ended.status, usage))
 }
 
 #[cfg(test)]
