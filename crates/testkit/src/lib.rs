@@ -3,7 +3,8 @@
 //! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
-//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). Results that the reference recorded lie in a folder of their own
+//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). It asks docker-compose
+//! what a Compose file means ([`compose_config`]). Results that the reference recorded lie in a folder of their own
 //! ([`corpus`]). It knows nothing of strata's own types, so any crate may use it in its
 //! tests; bringing the programs is `cargo xtask tools`.
 #![expect(
@@ -13,6 +14,7 @@
 
 pub mod chart_registry;
 pub mod chart_repository;
+pub mod compose_config;
 pub mod control_plane;
 pub mod corpus;
 mod process;
