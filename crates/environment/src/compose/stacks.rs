@@ -26,7 +26,9 @@ pub(crate) fn stacks(
         .collect();
     let mut used: BTreeSet<String> = BTreeSet::new();
     for path in &candidates {
-        used.extend(references(path, &parsed[*path].documents).filter(|other| other != path));
+        let own: Vec<String> = direct(parsed, path).collect();
+        let others = own.into_iter().filter(|other| other != path);
+        used.extend(reached(parsed, others));
     }
     let mut stacks = Vec::new();
     let mut covered: BTreeSet<String> = BTreeSet::new();
@@ -54,31 +56,44 @@ pub(crate) fn stacks(
             stacks.push(default);
         }
     }
-    // Files that use one another in a circle are nobody's part.
-    let mut reached: BTreeSet<String> = BTreeSet::new();
-    let mut waiting: Vec<String> = covered.into_iter().collect();
-    while let Some(path) = waiting.pop() {
-        if let Some(file) = parsed.get(&path)
-            && reached.insert(path.clone())
-        {
-            waiting.extend(references(&path, &file.documents));
-        }
-    }
-    for path in candidates {
-        if !reached.contains(path) {
+    // Files that use one another in a circle are nobody's part. Compose would begin at the one that
+    // it finds by itself.
+    let mut covered = reached(parsed, covered);
+    let (by_default, others): (Vec<&str>, Vec<&str>) = candidates
+        .into_iter()
+        .partition(|path| DEFAULT_NAMES.contains(&file_name(path)));
+    for path in by_default.into_iter().chain(others) {
+        if !covered.contains(path) {
             stacks.push(vec![path.to_owned()]);
-            let mut waiting = vec![path.to_owned()];
-            while let Some(path) = waiting.pop() {
-                if let Some(file) = parsed.get(&path)
-                    && reached.insert(path.clone())
-                {
-                    waiting.extend(references(&path, &file.documents));
-                }
-            }
+            covered.extend(reached(parsed, [path.to_owned()]));
         }
     }
     stacks.sort();
     stacks
+}
+
+/// Returns some files and everything that they include or extend, directly or by way of others.
+fn reached(
+    parsed: &BTreeMap<String, Parsed>,
+    from: impl IntoIterator<Item = String>,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<String> = from.into_iter().collect();
+    while let Some(path) = waiting.pop() {
+        if !found.contains(&path) {
+            waiting.extend(direct(parsed, &path));
+            found.insert(path);
+        }
+    }
+    found
+}
+
+fn direct<'a>(
+    parsed: &'a BTreeMap<String, Parsed>,
+    path: &str,
+) -> impl Iterator<Item = String> + use<'a> {
+    let documents = parsed.get(path).map_or(&[][..], |file| &file.documents);
+    references(path, documents)
 }
 
 /// Returns the files that Compose takes in a directory when it is told nothing.
