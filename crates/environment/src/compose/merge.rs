@@ -14,8 +14,15 @@ use super::mounts::ShortMount;
 pub(crate) fn merge(base: &Node, over: &Node, path: &mut Vec<Arc<str>>) -> Node {
     match rule(path) {
         Rule::Replace => return over.clone(),
-        Rule::Pairs => return merge_mappings(&pairs(base), &pairs(over), over, path),
-        Rule::Named => return merge_mappings(&named(base), &named(over), over, path),
+        Rule::Pairs => return laid_over(&pairs(base), &pairs(over), over),
+        // A name in a list stands for all settings of a dependency, so that nothing is left of what
+        // was stated before.
+        Rule::Dependencies if over.as_sequence().is_some() => {
+            return laid_over(&named(base), &named(over), over);
+        }
+        Rule::Dependencies | Rule::Named => {
+            return merge_mappings(&named(base), &named(over), over, path);
+        }
         Rule::Append => return appended(base, over, |_| None),
         Rule::ByTarget => return appended(base, over, mount_target),
         Rule::Build => return merge_mappings(&as_build(base), &as_build(over), over, path),
@@ -35,10 +42,12 @@ pub(crate) fn merge(base: &Node, over: &Node, path: &mut Vec<Arc<str>>) -> Node 
 enum Rule {
     /// The later one alone counts.
     Replace,
-    /// Lists of `KEY=value` and mappings are the same.
+    /// Lists of `KEY=value` and mappings are the same, and a key without a value has none.
     Pairs,
     /// Lists of names and mappings by name are the same.
     Named,
+    /// The same, where a name alone has settings of its own.
+    Dependencies,
     /// Single values and lists are the same, and lists are joined.
     Append,
     /// Lists are joined; of two with one target the later counts.
@@ -68,7 +77,8 @@ fn rule(path: &[Arc<str>]) -> Rule {
         ["environment" | "labels" | "annotations" | "sysctls"]
         | ["build", "args" | "labels" | "additional_contexts"]
         | ["deploy", "labels"] => Rule::Pairs,
-        ["depends_on" | "networks" | "models"] => Rule::Named,
+        ["depends_on"] => Rule::Dependencies,
+        ["networks" | "models"] => Rule::Named,
         [
             "dns" | "dns_opt" | "dns_search" | "env_file" | "label_file" | "tmpfs" | "extra_hosts",
         ]
@@ -94,6 +104,15 @@ fn merge_mappings(below: &Mapping, above: &Mapping, over: &Node, path: &mut Vec<
             None => entry.value.clone(),
         };
         merged.insert(entry.key.clone(), value);
+    }
+    Node::mapping(merged, over.place)
+}
+
+/// Returns the entries of both, those of `over` where both have one.
+fn laid_over(below: &Mapping, above: &Mapping, over: &Node) -> Node {
+    let mut merged = below.clone();
+    for entry in above {
+        merged.insert(entry.key.clone(), entry.value.clone());
     }
     Node::mapping(merged, over.place)
 }
@@ -250,6 +269,16 @@ mod tests {
             "{depends_on: [a]}",
             "{depends_on: {a: {condition: service_healthy}, b: null}}",
             "{depends_on: {a: {condition: service_healthy}, b: null}}",
+        );
+        check(
+            "{environment: {A: '1', B: '2'}}",
+            "{environment: {A: null}}",
+            "{environment: {A: null, B: '2'}}",
+        );
+        check(
+            "{depends_on: {a: {condition: service_healthy}, b: {condition: service_healthy}}}",
+            "{depends_on: [a]}",
+            "{depends_on: {a: null, b: {condition: service_healthy}}}",
         );
         check(
             "{ports: ['1', '2']}",
