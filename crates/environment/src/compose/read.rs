@@ -69,26 +69,26 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
     }
 }
 
-/// Returns the name of the project: as stated, or that of the directory.
+/// Returns the name of the project: that of the variable, as stated, or that of the directory.
 fn project(
     reader: &Reader<'_>,
     root: &Node,
     directory: &str,
     variables: &super::Variables,
 ) -> Project {
-    let stated = root.get("name").and_then(|node| reader.text(node, "name"));
-    if let Some(text) = stated.filter(|text| !text.value.is_empty()) {
-        return Project {
-            name: text.value.to_string(),
-            stated: Some(text.place),
-        };
-    }
     if let Some(name) = variables.get("COMPOSE_PROJECT_NAME")
         && !name.is_empty()
     {
         return Project {
             name: name.clone(),
             stated: Some(Place::NOWHERE),
+        };
+    }
+    let stated = root.get("name").and_then(|node| reader.text(node, "name"));
+    if let Some(text) = stated.filter(|text| !text.value.is_empty()) {
+        return Project {
+            name: text.value.to_string(),
+            stated: Some(text.place),
         };
     }
     let last = directory.rsplit('/').next().unwrap_or_default();
@@ -261,7 +261,39 @@ fn join(path: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use strata_diagnostic::SourceId;
+
     use super::normalized;
+    use crate::compose::{Importer, Variables};
+    use crate::{EntryKind, ReadFile, Repository};
+
+    fn check(compose: &str, dot_env: &str, expected: &str) {
+        let mut repository = Repository::default();
+        for (path, text) in [("My.Dir/compose.yaml", compose), ("My.Dir/.env", dot_env)] {
+            let source = SourceId(0);
+            let bytes = text.as_bytes();
+            repository
+                .files
+                .insert(path.to_owned(), ReadFile { source, bytes });
+            repository.entries.insert(path.to_owned(), EntryKind::File);
+        }
+        let import = Importer::new().import(&repository, &[], &Variables::new());
+        let names: Vec<&str> = import
+            .workspace
+            .stacks
+            .iter()
+            .map(|stack| stack.project.name.as_str())
+            .collect();
+        assert_eq!(names, [expected]);
+    }
+
+    #[test]
+    fn the_variable_names_the_project_before_the_file_and_the_directory() {
+        let stated = "name: stated\nservices: {web: {image: a}}";
+        check(stated, "COMPOSE_PROJECT_NAME=of-env", "of-env");
+        check(stated, "COMPOSE_PROJECT_NAME=", "stated");
+        check("services: {web: {image: a}}", "", "mydir");
+    }
 
     #[test]
     fn the_name_of_a_directory_becomes_that_of_a_project() {
