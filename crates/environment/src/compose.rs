@@ -13,6 +13,7 @@ mod read;
 mod resolve;
 mod sniff;
 mod stacks;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

@@ -7,6 +7,7 @@ use strata_document::{Entry, Node, Value};
 use super::{Reader, fields, flag, join};
 use crate::compose::merge::{named, pairs};
 use crate::compose::mounts::{ShortMount, is_host_path};
+use crate::compose::typed::as_text;
 use crate::model::{
     Attachment, Build, Command, Condition, Dependency, EnvFile, Healthcheck, Limits, Mount,
     MountKind, Port, PortRange, Probe, Protocol, Service, Setting, Text,
@@ -325,6 +326,9 @@ impl Reader<'_> {
                 self.wrong(&entry.value, &path, "text or a number");
             }
             let mut text = self.text(&entry.value, path.clone());
+            if let (Some(text), Some(scalar)) = (&mut text, entry.value.as_scalar()) {
+                text.value = as_text(scalar).into();
+            }
             // In a list the template is that of the whole item.
             if let Some(template) = text.as_mut().and_then(|text| text.template.as_mut())
                 && value.as_sequence().is_some()
