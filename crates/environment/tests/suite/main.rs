@@ -6,6 +6,7 @@
     reason = "tests read the files that a program would be given"
 )]
 
+mod agreement;
 mod composing;
 mod corpus;
 mod rules;

@@ -21,6 +21,30 @@ pub(crate) fn check_files(
     files: &BTreeMap<String, Vec<u8>>,
     is_wanted: &dyn Fn(&Check) -> bool,
 ) -> Found {
+    let (import, repository, sources) = import_with(files, &[], &Variables::new());
+    let context = Context::new(&import.workspace, &repository);
+    let findings = check(&context, is_wanted);
+    Found {
+        import,
+        findings,
+        sources,
+    }
+}
+
+/// Imports the compositions that are named, or all, of a repository of which every file is at hand.
+pub(crate) fn import_files(
+    files: &BTreeMap<String, Vec<u8>>,
+    named: &[Vec<String>],
+    given: &Variables,
+) -> Import {
+    import_with(files, named, given).0
+}
+
+fn import_with<'a>(
+    files: &'a BTreeMap<String, Vec<u8>>,
+    named: &[Vec<String>],
+    given: &Variables,
+) -> (Import, Repository<'a>, Sources) {
     let mut entries = BTreeMap::new();
     for path in files.keys() {
         entries.insert(path.clone(), EntryKind::File);
@@ -40,15 +64,9 @@ pub(crate) fn check_files(
     }
     let mut importer = Importer::new();
     loop {
-        let import = importer.import(&repository, &[], &Variables::new());
+        let import = importer.import(&repository, named, given);
         if import.needs.is_empty() {
-            let context = Context::new(&import.workspace, &repository);
-            let findings = check(&context, is_wanted);
-            return Found {
-                import,
-                findings,
-                sources,
-            };
+            return (import, repository, sources);
         }
         for path in import.needs {
             add(&mut repository, &mut sources, files, &path);
