@@ -50,7 +50,7 @@ const SERVER: &str = "    example/server:
           - {is: absent, versions: '>= 2', from: test}
         wget: [{is: absent, tags: ['*'], from: test}]
       endpoints:
-        /health*: [{is: {ports: [9000], needs: {HEALTH: 'on'}}, versions: '>= 2', from: test}]
+        /health*: [{is: {ports: [9000], needs: {HEALTH: 'on'}, unless: [HEALTH_PORT]}, versions: '>= 2', from: test}]
         /health/old: [{is: {ports: [80]}, versions: '>= 2', from: test}]
       ports:
         80: [{is: {listens: always}, versions: '>= 1', from: test}]
@@ -60,7 +60,7 @@ const SERVER: &str = "    example/server:
         MODE: [{is: [fast, slow], versions: '>= 2', from: test}]
       secrets:
         PASSWORD: [{is: {file: PASSWORD_FILE}, from: test}]
-      authentication: [{is: {default: open, arguments: [--password], variables: [PASSWORD], files: ['*.conf']}, from: test}]
+      authentication: [{is: {default: open, arguments: [--password], flags: [--auth], variables: [PASSWORD], files: ['*.conf']}, from: test}]
 ";
 
 #[test]
@@ -69,17 +69,20 @@ fn questions_are_answered_per_tag() {
     let old = reference("docker.io/example/server:1.4.2");
     let new = reference("example/server:v2.0.1-old");
     let (old, new) = (catalog.image(&old), catalog.image(&new));
+    let unset = |_: &str| Setting::Unset;
     assert!(old.holds("curl").is_yes());
     assert!(new.holds("curl").is_no());
     assert!(new.holds("wget").is_no());
     assert_eq!(new.holds("nc"), Known::Unknown(Doubt::Nothing));
     assert!(new.published().is_no());
     assert_eq!(old.published(), Known::Unknown(Doubt::OtherTags));
-    assert!(new.answers("/health/ready", 9000).is_yes());
-    assert!(new.answers("/health/ready", 80).is_no());
+    assert!(new.answers("/health/ready", 9000, unset).is_yes());
+    assert!(new.answers("/health/ready", 80, unset).is_no());
+    let moved = new.answers("/health", 80, |_| Setting::Value("81"));
+    assert!(matches!(moved, Known::Unknown(Doubt::Setting(_))));
     // The longer pattern is the one that counts.
-    assert!(new.answers("/health/old", 80).is_yes());
-    assert_eq!(new.answers("/", 80), Known::Unknown(Doubt::Nothing));
+    assert!(new.answers("/health/old", 80, unset).is_yes());
+    assert_eq!(new.answers("/", 80, unset), Known::Unknown(Doubt::Nothing));
     assert!(new.accepts("MODE", "fast").is_yes());
     assert!(new.accepts("MODE", "faster").is_no());
     assert_eq!(old.accepts("MODE", "x"), Known::Unknown(Doubt::OtherTags));
@@ -131,6 +134,7 @@ fn credentials_are_asked_for_by_argument_or_variable() {
     assert!(asks("server", Setting::Value("")).is_no());
     assert!(asks("server --password x", Setting::Unset).is_yes());
     assert!(asks("server --password=x", Setting::Unset).is_yes());
+    assert!(asks("server --auth", Setting::Unset).is_yes());
     assert!(asks("server", Setting::Value("x")).is_yes());
     for (command, setting) in [
         ("server", Setting::Hidden),

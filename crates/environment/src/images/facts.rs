@@ -82,6 +82,9 @@ pub struct Endpoint {
     /// Variables without which it does not answer, and their values.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
+    /// Variables that move it elsewhere when they are set.
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// Whether anything listens on a port, to be reached from outside of the container.
@@ -113,9 +116,12 @@ pub struct Secret {
 pub struct Authentication {
     /// Without any setting.
     pub default: Access,
-    /// Arguments of the command that ask for credentials.
+    /// Arguments of the command that ask for credentials by a value that follows them.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// Arguments that ask for them without a value.
+    #[serde(default)]
+    pub flags: Vec<String>,
     /// Variables that ask for credentials when they are set.
     #[serde(default)]
     pub variables: Vec<String>,
@@ -143,6 +149,9 @@ pub struct Deprecation {
     pub says: String,
     /// What to use instead.
     pub instead: Option<String>,
+    /// Whether it can no longer be pulled, so that only who has it can use it.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 /// A port and its protocol.
@@ -193,7 +202,7 @@ pub struct ImageFacts {
     pub zone: Vec<Fact<Zone>>,
     /// How its tags are formed.
     pub versioning: Vec<Fact<Versioning>>,
-    /// Tags that were never published, or were withdrawn.
+    /// Tags that were never published.
     pub published: Vec<Fact<Presence>>,
     /// Why it should no longer be used.
     pub deprecated: Vec<Fact<Deprecation>>,

@@ -109,7 +109,8 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// Returns whether the tag exists. `No` says that it was never published or was withdrawn.
+    /// Returns whether the tag was ever published; [`Image::deprecated`] says what was withdrawn
+    /// since.
     pub fn published(&self) -> Known<'a, Presence> {
         self.settle(|facts| &facts.published).ask(is_present)
     }
@@ -153,10 +154,22 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// Returns whether requests for a path are answered on a port.
-    pub fn answers(&self, path: &str, port: u16) -> Known<'a, Endpoint> {
-        self.endpoint(path)
-            .ask(|endpoint| endpoint.ports.contains(&port))
+    /// Returns whether requests for a path are answered on a port, given the variables of the
+    /// container. What the image [needs](Endpoint::needs) for it is not looked at.
+    pub fn answers<'v>(
+        &self,
+        path: &str,
+        port: u16,
+        variable: impl Fn(&str) -> Setting<'v>,
+    ) -> Known<'a, Endpoint> {
+        let settled = self.endpoint(path);
+        if let Settled::Known(fact) = settled {
+            let is_set = |name: &String| variable(name) != Setting::Unset;
+            if fact.is.unless.iter().any(is_set) {
+                return Known::Unknown(Doubt::Setting(fact));
+            }
+        }
+        settled.ask(|endpoint| endpoint.ports.contains(&port))
     }
 
     /// Returns a command that says inside the container whether it is well.
@@ -230,6 +243,7 @@ impl<'a> Image<'a> {
                 Some((name, value)) => (name, Some(value)),
                 None => (*word, command.get(index + 1).copied()),
             };
+            is_asked |= auth.flags.iter().any(|known| known == word);
             let is_empty = value.is_none_or(|value| value.trim_matches(['"', '\'']).is_empty());
             is_asked |= !is_empty && auth.arguments.iter().any(|known| known == name);
         }
