@@ -79,7 +79,22 @@ pub(crate) fn insert_field(
     at(start, format!("{name}: {value}\n{indent}"))
 }
 
-/// Removes a field of a block mapping: its line and everything nested below it.
+/// Replaces a field that stands on one line by `text`.
+pub(crate) fn replace_field(context: &Context<'_>, entry: &Entry, text: &str) -> Option<Edit> {
+    let (key, value) = (entry.key.place, entry.value.place);
+    if !is_on_one_line(context.text_of(key.source)?, entry) {
+        return None;
+    }
+    Some(Edit {
+        source: key.source,
+        start: key.start,
+        end: value.end,
+        text: text.to_owned(),
+    })
+}
+
+/// Removes a field of a block mapping: its line and everything nested below it, but for comments,
+/// which stay in its place.
 pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> Option<Edit> {
     let text = context.text_of(key.source)?;
     if !is_first_on_line(text, key) {
@@ -100,12 +115,36 @@ pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> O
         }
         end += line.len();
     }
+    let comments = comments_of(text.get(line_start..end)?)?;
+    let indent = text.get(line_start..start)?;
+    let kept = comments
+        .iter()
+        .map(|comment| format!("{indent}{comment}\n"));
     Some(Edit {
         source: key.source,
         start: u32::try_from(line_start).ok()?,
         end: u32::try_from(end).ok()?,
-        text: String::new(),
+        text: kept.collect(),
     })
+}
+
+/// Returns the comments of some lines; nothing where a `#` may be part of a quoted text.
+fn comments_of(lines: &str) -> Option<Vec<&str>> {
+    let mut comments = Vec::new();
+    for line in lines.lines().map(str::trim) {
+        if line.starts_with('#') {
+            comments.push(line);
+        } else if let Some(at) = line.find(" #") {
+            let (before, comment) = line.split_at(at);
+            let quotes = before.matches(['"', '\'']).count();
+            // A quote that is open at the `#` has no partner before it.
+            if quotes % 2 == 1 {
+                return None;
+            }
+            comments.push(comment.trim_start());
+        }
+    }
+    Some(comments)
 }
 
 fn edit(place: Place, text: String) -> Edit {
@@ -252,8 +291,10 @@ mod tests {
         check(
             "a: 1\nr:\n  b: c\n  # d\n\nz: 2\n",
             remove,
-            "a: 1\n\nz: 2\n",
+            "a: 1\n# d\n\nz: 2\n",
         );
+        check("s: 1\nr: \"3\" # why\n", remove, "s: 1\n# why\n");
+        check("r: \"a # b\"\n", remove, "no edit");
         check("r:\n- 1\n- 2\nz: 2\n", remove, "z: 2\n");
         check("{a: 1, r: 2}\n", remove, "no edit");
         check("r: 1", remove, "");

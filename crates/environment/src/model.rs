@@ -4,8 +4,10 @@
 //! What is here was read from the merged tree of a composition ([`crate::compose`] makes it). The
 //! tree stays beside it, for fields that too few rules need to be named here.
 
+mod networks;
 mod ports;
 mod service;
+mod subnet;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,11 +17,13 @@ use strata_document::Node;
 
 use crate::compose::{Notes, Variables};
 
+pub use networks::{DEFAULT_NETWORK, Membership};
 pub use ports::{Port, PortRange, Protocol};
 pub use service::{
     Attachment, Build, Command, Condition, Dependency, EnvFile, Healthcheck, Limits, Mount,
     MountKind, Probe, Service, Setting,
 };
+pub use subnet::Subnet;
 
 /// A text with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +142,17 @@ impl Stack {
             .bases
             .get(&source)
             .map_or(&self.directory, String::as_str)
+    }
+
+    /// Returns whether the value of a text is certain: known, and made of no variable that is to
+    /// come from the shell.
+    pub fn is_settled(&self, text: &Text) -> bool {
+        let uses = &self.notes.uses;
+        let first = uses.partition_point(|one| one.place < text.place);
+        let mut here = uses[first..]
+            .iter()
+            .take_while(|one| one.place == text.place);
+        text.is_known && !here.any(|one| one.operator.is_none() && !one.is_given)
     }
 
     /// Returns a scalar of the tree as a text.

@@ -6,10 +6,26 @@
 //! what to do, and never repeat a value that could be a secret.
 
 mod cmp_1;
+mod contested;
+mod nam_1;
+mod nam_2;
+mod nam_3;
+mod nam_4;
+mod nam_5;
+mod nam_6;
+mod net_1;
+mod net_2;
+mod net_3;
+mod net_4;
+mod net_5;
+mod net_6;
+mod own_project;
 mod prt_1;
 mod prt_2;
 mod prt_4;
+mod prt_5;
 mod rst_1;
+mod subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,9 +77,22 @@ pub struct Context<'a> {
 /// Every rule, by code.
 pub static ALL: &[&Check] = &[
     &cmp_1::CHECK,
+    &nam_1::CHECK,
+    &nam_2::CHECK,
+    &nam_3::CHECK,
+    &nam_4::CHECK,
+    &nam_5::CHECK,
+    &nam_6::CHECK,
+    &net_1::CHECK,
+    &net_2::CHECK,
+    &net_3::CHECK,
+    &net_4::CHECK,
+    &net_5::CHECK,
+    &net_6::CHECK,
     &prt_1::CHECK,
     &prt_2::CHECK,
     &prt_4::CHECK,
+    &prt_5::CHECK,
     &rst_1::CHECK,
 ];
 

@@ -9,5 +9,6 @@
 mod agreement;
 mod composing;
 mod corpus;
+mod ports;
 mod rules;
 mod support;

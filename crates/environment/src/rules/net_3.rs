@@ -1,0 +1,142 @@
+//! `NET-3`: networks that can exist side by side ask for overlapping subnets.
+
+use std::collections::BTreeSet;
+
+use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
+
+use super::subnets::{Asked, asked};
+use super::{Check, Context, Scope};
+
+pub(super) static RULE: Rule = Rule {
+    code: "NET-3",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "subnets overlap",
+    cause: "The engine gives an address to one network only. Of two networks with overlapping \
+            subnets the second is refused, and its whole composition with it.",
+    example: "# file: a/compose.yaml\nname: a\nservices:\n  web:\n    image: nginx:1.27.3\n    \
+              networks: [inner]\nnetworks:\n  inner:\n    ipam:\n      config:\n        \
+              - subnet: 172.28.0.0/16\n\
+              # file: b/compose.yaml\nname: b\nservices:\n  app:\n    image: httpd:2.4.62\n    \
+              networks: [inner]\nnetworks:\n  inner:\n    ipam:\n      config:\n        \
+              - subnet: 172.28.4.0/24\n",
+    remedy: "Leave `ipam` out, so that the engine takes a subnet that is free; where addresses must \
+             be fixed, give each network a subnet of its own.",
+};
+
+pub(super) static CHECK: Check = Check {
+    rule: &RULE,
+    aliases: &[],
+    clean: "# file: a/compose.yaml\nname: a\nservices:\n  web:\n    image: nginx:1.27.3\n    \
+            networks: [inner]\nnetworks:\n  inner:\n    ipam:\n      config:\n        \
+            - subnet: 172.28.0.0/24\n\
+            # file: b/compose.yaml\nname: b\nservices:\n  app:\n    image: httpd:2.4.62\n    \
+            networks: [inner]\nnetworks:\n  inner:\n    ipam:\n      config:\n        \
+            - subnet: 172.28.1.0/24\n",
+    source: "Docker Engine, networks: pool overlaps with other one on this address space",
+    fix: "Unsafe: `ipam` is deleted from all but the first, where it says nothing but subnets and \
+          no service has a fixed address.",
+    implies: &[],
+    is_optional: false,
+    scope: Scope::Workspace(look),
+};
+
+fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut claims: Vec<Asked<'_>> = Vec::new();
+    for stack in &context.workspace.stacks {
+        // Compose makes no network that nobody uses.
+        let used: BTreeSet<&str> = stack.memberships().map(|member| member.key).collect();
+        let asked = asked(stack).into_iter();
+        claims.extend(asked.filter(|one| used.contains(&*one.network.key)));
+    }
+    let mut order: Vec<usize> = (0..claims.len()).collect();
+    order.sort_by_key(|index| claims[*index].subnet);
+    let mut groups = Groups::new(claims.len());
+    // Subnets are nested or apart, so those that reach the next one are few.
+    let mut open: Vec<usize> = Vec::new();
+    for index in order {
+        let claim = &claims[index];
+        open.retain(|other| claims[*other].subnet.overlaps(claim.subnet));
+        for other in &open {
+            let is_known = groups.root(*other) == groups.root(index);
+            if !is_known && claims[*other].cannot_be_beside(claim) {
+                groups.join(*other, index);
+            }
+        }
+        open.push(index);
+    }
+    for group in groups.of_several() {
+        let claims: Vec<&Asked<'_>> = group.into_iter().map(|index| &claims[index]).collect();
+        findings.push(overlap(context, &claims));
+    }
+}
+
+impl Asked<'_> {
+    /// Returns whether two overlapping claims stand against each other: two networks, at one time.
+    fn cannot_be_beside(&self, other: &Self) -> bool {
+        let name = |claim: &Self| claim.network.engine_name(&claim.stack.project.name);
+        let is_one_stack = std::ptr::eq(self.stack, other.stack);
+        let is_one_network = if is_one_stack {
+            self.network.key == other.network.key
+        } else {
+            name(self) == name(other)
+        };
+        !is_one_network && (is_one_stack || self.stack.can_run_beside(other.stack))
+    }
+}
+
+fn overlap(context: &Context<'_>, claims: &[&Asked<'_>]) -> Finding {
+    let widest = claims.iter().map(|claim| claim.subnet).min();
+    let subnet = widest.map(|subnet| subnet.to_string()).unwrap_or_default();
+    let count = claims.len();
+    let message = format!("{count} networks ask for addresses of {subnet}");
+    let mut finding = Finding::new(&RULE, message).about(subnet);
+    let mut fix = Fix::needs_consent("let the engine choose the subnets of all but the first");
+    for (index, claim) in claims.iter().enumerate() {
+        let text = format!("{} by `{}`", claim.subnet, claim.stack.file());
+        finding = finding.labeled_path(claim.place, &claim.path, text);
+        if index > 0 {
+            fix.edits.extend(claim.give_up(context));
+        }
+    }
+    finding
+        .fix(fix)
+        .help("leave `ipam` out, or give each network a subnet of its own")
+}
+
+/// Claims that belong together because they are chained by overlaps.
+struct Groups {
+    parents: Vec<usize>,
+}
+
+impl Groups {
+    fn new(count: usize) -> Self {
+        Self {
+            parents: (0..count).collect(),
+        }
+    }
+
+    fn root(&mut self, mut index: usize) -> usize {
+        while self.parents[index] != index {
+            self.parents[index] = self.parents[self.parents[index]];
+            index = self.parents[index];
+        }
+        index
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.parents[one.max(other)] = one.min(other);
+    }
+
+    /// Returns the groups of two and more, each in order, by their first members.
+    fn of_several(mut self) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); self.parents.len()];
+        for index in 0..self.parents.len() {
+            let root = self.root(index);
+            groups[root].push(index);
+        }
+        groups.retain(|group| group.len() > 1);
+        groups
+    }
+}
