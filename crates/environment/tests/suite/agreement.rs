@@ -27,8 +27,9 @@ use generator::Case;
 /// Generated cases; the seed of each is its number.
 const CASES: u64 = 100;
 
-/// Files of the recorded repository that docker-compose refuses, for their interpolation.
-const REFUSED: usize = 2;
+/// Files of the recorded repository that docker-compose refuses. Version 1 refused two, for a `$`
+/// that begins no variable; version 2 takes it for what it is.
+const REFUSED: usize = 0;
 
 #[test]
 fn on_the_files_of_a_repository() {
