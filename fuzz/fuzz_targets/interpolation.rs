@@ -39,7 +39,10 @@ fuzz_target!(|input: &str| {
     }
     let resolved = template.resolve(&lookup);
     assert_eq!(resolved, template.resolve(&lookup), "{text:?}");
-    if template.is_literal() {
+    for offset in template.strays() {
+        assert_eq!(text.as_bytes().get(offset), Some(&b'$'), "{text:?}");
+    }
+    if template.is_literal() && template.strays().is_empty() {
         let literal = resolved.expect("nothing is asked for");
         assert_eq!(literal.replace('$', "$$"), text, "{text:?}");
         // A literal is what it says wherever it stands.

@@ -18,6 +18,8 @@ pub struct Template<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part<'a> {
     Text(&'a str),
+    /// A `$` that begins no variable, by its byte offset.
+    Stray(usize),
     Variable(Reference<'a>),
 }
 
@@ -51,7 +53,7 @@ pub enum Operator {
     InsteadIfSet,
 }
 
-/// Where a text is not a template: Compose refuses the whole file.
+/// Where a text is not a template: `${` without a name or an end. Compose refuses the whole file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// Byte offset of the `$`.
@@ -93,7 +95,7 @@ impl<'a> Template<'a> {
     ///
     /// # Errors
     ///
-    /// [`Malformed`] at the first `$` that begins no variable and is not doubled.
+    /// [`Malformed`] at the first `${` that begins no variable.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
         parse(text, 0, DEEPEST)
     }
@@ -108,6 +110,7 @@ impl<'a> Template<'a> {
         for part in &self.parts {
             match part {
                 Part::Text(text) => resolved.push_str(text),
+                Part::Stray(_) => resolved.push('$'),
                 Part::Variable(reference) => resolved.push_str(&reference.resolve(lookup)?),
             }
         }
@@ -136,7 +139,22 @@ impl<'a> Template<'a> {
 
     /// Returns whether the text names no variable.
     pub fn is_literal(&self) -> bool {
-        self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+        let is_variable = |part: &Part<'_>| matches!(part, Part::Variable(_));
+        !self.parts.iter().any(is_variable)
+    }
+
+    /// Returns the byte offset of every `$` that begins no variable and is not doubled. Compose takes
+    /// it for itself; its first version refused the file.
+    pub fn strays(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(_) => {}
+                Part::Stray(offset) => found.push(*offset),
+                Part::Variable(reference) => found.extend(reference.word.strays()),
+            }
+        }
+        found
     }
 }
 
@@ -201,7 +219,11 @@ fn parse(text: &str, base: usize, depth: usize) -> Result<Template<'_>, Malforme
             )?));
             rest = &braced[inside.len() + 1..];
         } else {
-            let name = name_of(after).ok_or(malformed)?;
+            let Some(name) = name_of(after) else {
+                parts.push(Part::Stray(malformed.offset));
+                rest = after;
+                continue;
+            };
             parts.push(Part::Variable(Reference {
                 name,
                 operator: None,
@@ -324,21 +346,33 @@ mod tests {
     #[test]
     fn what_is_no_variable_is_malformed_at_its_dollar() {
         for (text, offset) in [
-            ("$2a$10", 0),
-            ("x $(date)", 2),
             ("${", 0),
             ("a${A", 1),
             ("${1}", 0),
             ("${A b}", 0),
             ("${A:b}", 0),
-            ("${A:-${B:-$}}", 10),
-            ("5$", 1),
-            ("$ü", 0),
+            ("${A:-${B:-${}}}", 10),
         ] {
             assert_eq!(Template::parse(text), Err(Malformed { offset }), "{text}");
         }
         let deep = "${A:-".repeat(1_000) + &"}".repeat(1_000);
         assert!(Template::parse(&deep).is_err());
+    }
+
+    #[test]
+    fn a_sign_that_begins_nothing_is_itself_and_is_known() {
+        for (text, resolved, strays) in [
+            ("$2a$10$SET", "$2a$10value", &[0, 3][..]),
+            ("x $(date)", "x $(date)", &[2]),
+            ("5$", "5$", &[1]),
+            ("$ü", "$ü", &[0]),
+            ("${NONE:-a$}", "a$", &[9]),
+            ("$$(date)", "$(date)", &[]),
+        ] {
+            let template = Template::parse(text).expect(text);
+            assert_eq!(template.resolve(&lookup).as_deref(), Ok(resolved), "{text}");
+            assert_eq!(template.strays(), strays, "{text}");
+        }
     }
 
     #[test]

@@ -61,7 +61,8 @@ pub struct Notes {
     pub unknown: BTreeSet<Spot>,
     /// Every use of a variable, in the order of the text.
     pub uses: Vec<VariableUse>,
-    /// Scalars that are no template: Compose refuses the file. With the offset of the `$`.
+    /// Scalars with a `$` that begins no variable, with its offset. Compose refuses the file where
+    /// it is `${`; otherwise it takes the sign for itself, and its first version refused that, too.
     pub malformed: Vec<(Place, String, usize)>,
     /// The directory to which the paths in a file are relative.
     pub bases: BTreeMap<SourceId, String>,
@@ -236,15 +237,14 @@ impl Resolver<'_> {
         let template = match Template::parse(text) {
             Ok(template) => template,
             Err(Malformed { offset }) => {
-                let shown = shown(path);
-                let is_known = |known: &(Place, String, usize)| known.0 == node.place;
-                if !self.notes.malformed.iter().any(is_known) {
-                    self.notes.malformed.push((node.place, shown, offset));
-                }
+                self.note_malformed(node.place, path, offset);
                 self.notes.unknown.insert(spot);
                 return node.clone();
             }
         };
+        if let Some(offset) = template.strays().first() {
+            self.note_malformed(node.place, path, *offset);
+        }
         let lookup = |name: &str| variables.get(name).map(String::as_str);
         let resolved = template.resolve(&lookup).unwrap_or_else(|_| {
             self.notes.unknown.insert(spot);
@@ -266,6 +266,13 @@ impl Resolver<'_> {
             });
         }
         Node::string(resolved, node.place)
+    }
+
+    fn note_malformed(&mut self, place: Place, path: &Path, offset: usize) {
+        // An alias brings the same scalar in again.
+        if !self.notes.malformed.iter().any(|known| known.0 == place) {
+            self.notes.malformed.push((place, shown(path), offset));
+        }
     }
 
     /// Replaces `include` by what it brings in; what the file says itself wins.
