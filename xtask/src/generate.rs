@@ -22,8 +22,8 @@ const HELP: &str = "\
 Usage: cargo xtask generate [--check]
 
 Writes the pages in docs/src/reference from what the program prints: command line, environment,
-findings, schemas, criteria and components of the embedded catalog. Then makes the bundles of the
-example repository, examples/gitops.
+findings, schemas, criteria, components and images of the embedded catalog. Then makes the bundles
+of the example repository, examples/gitops.
 
   --check  Write nothing; name the files that are not up to date and exit 1
 ";
@@ -128,6 +128,8 @@ fn files(folder: &Path, below: &Path) -> Result<Files> {
 /// The program whose output the pages are made from.
 struct Strata {
     program: PathBuf,
+    /// Where the repository is.
+    root: PathBuf,
 }
 
 impl Strata {
@@ -151,7 +153,24 @@ impl Strata {
             .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
             .next_back()
             .context("cargo build names no program")?;
-        Ok(Self { program })
+        let root = root.to_path_buf();
+        Ok(Self { program, root })
+    }
+
+    /// Returns what an example of a crate prints.
+    fn example(&self, package: &str, name: &str) -> Result<String> {
+        let output = Command::new("cargo")
+            .args(["run", "--quiet", "--locked", "--package", package])
+            .args(["--example", name])
+            .current_dir(&self.root)
+            .output()
+            .context("cargo run")?;
+        ensure!(
+            output.status.success(),
+            "the example {name} fails:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).context("the example prints text")
     }
 
     /// Makes the bundles of the example, or says whether they are as they would be made.

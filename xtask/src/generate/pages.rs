@@ -27,6 +27,8 @@ pub(super) fn all(strata: &Strata) -> Result<Files> {
     insert(&mut files, "schemas.md", &schemas(&kinds));
     insert(&mut files, "criteria.md", &criteria(strata)?);
     insert(&mut files, "components.md", &components(strata)?);
+    let images = strata.example("strata-environment", "image_facts")?;
+    insert(&mut files, "images.md", &images);
     Ok(files)
 }
 

@@ -142,6 +142,17 @@ pub enum Access {
     Refused,
 }
 
+impl Access {
+    /// Returns the word by which catalogs name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Why an image should no longer be used.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Deprecation {
