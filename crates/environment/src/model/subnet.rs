@@ -49,6 +49,11 @@ impl Subnet {
         self.is_v6 == other.is_v6 && self.first <= other.last && other.first <= self.last
     }
 
+    /// Returns how many addresses come after the first.
+    pub fn span(self) -> u128 {
+        self.last - self.first
+    }
+
     /// Returns whether somebody on the internet has addresses of the range. Addresses of IPv6 are
     /// given out to whoever uses them, so none of those is anybody else's.
     pub fn is_public(self) -> bool {
@@ -62,7 +67,7 @@ impl Subnet {
 
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let free = 128 - (self.last - self.first).leading_zeros();
+        let free = 128 - self.span().leading_zeros();
         if self.is_v6 {
             let address = Ipv6Addr::from_bits(self.first);
             write!(f, "{address}/{}", 128 - free)

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     cause: "Without `name` a project is called after its directory. Then volumes, networks and \
             containers change their names when somebody clones into another directory, and all \
             files of one directory are one project; NAM-2 and NAM-3 say where that hurts.",
-    example: "services:\n  web:\n    image: nginx:1.27.3\n",
+    example: "# file: shop/compose.yaml\nservices:\n  web:\n    image: nginx:1.27.3\n",
     remedy: "State `name`, or `COMPOSE_PROJECT_NAME` in `.env`.",
 };
 

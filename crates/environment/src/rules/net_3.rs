@@ -86,7 +86,9 @@ impl Asked<'_> {
 }
 
 fn overlap(context: &Context<'_>, claims: &[&Asked<'_>]) -> Finding {
-    let widest = claims.iter().map(|claim| claim.subnet).min();
+    let widest = claims.iter().map(|claim| claim.subnet);
+    // Of subnets that overlap one holds all others.
+    let widest = widest.max_by_key(|subnet| subnet.span());
     let subnet = widest.map(|subnet| subnet.to_string()).unwrap_or_default();
     let count = claims.len();
     let message = format!("{count} networks ask for addresses of {subnet}");

@@ -9,6 +9,8 @@
 mod agreement;
 mod composing;
 mod corpus;
+mod fixes;
+mod names;
 mod ports;
 mod rules;
 mod support;
