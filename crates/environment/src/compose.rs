@@ -22,8 +22,9 @@ use std::thread;
 use strata_diagnostic::{Finding, Place};
 
 use crate::codes;
+use crate::ignored::files_about;
 use crate::model::{EnvTemplate, Stack, Workspace};
-use crate::repository::{EntryKind, ReadFile, Repository};
+use crate::repository::{EntryKind, ReadFile, Repository, Target};
 use dotenv::DotEnv;
 use parse::Parsed;
 
@@ -125,13 +126,15 @@ impl Importer {
         given: &Variables,
     ) -> (read::Read, BTreeSet<String>) {
         let mut resolved = resolve::resolve(repository, &self.parsed, files, given);
-        let needs = std::mem::take(&mut resolved.needs);
+        let mut needs = std::mem::take(&mut resolved.needs);
         let directory = files
             .first()
             .map_or("", |file| crate::repository::parent(file));
         let mut variables = variables(repository, directory);
         variables.extend(given.clone());
-        (read::read(files, resolved, variables), needs)
+        let read = read::read(files, resolved, variables);
+        needs.extend(env_files(repository, &read.stack));
+        (read, needs)
     }
 
     /// Returns the findings of files that belong to a composition and cannot be read as YAML.
@@ -149,6 +152,25 @@ impl Stack {
     pub fn is_empty(&self) -> bool {
         self.services.is_empty() && self.networks.is_empty() && self.volumes.is_empty()
     }
+}
+
+/// Returns the files of variables that services read and that were not read yet, with the
+/// `.gitignore` files that could speak about them.
+fn env_files(repository: &Repository<'_>, stack: &Stack) -> Vec<String> {
+    let mut needs = Vec::new();
+    for file in stack.services.iter().flat_map(|one| &one.env_files) {
+        let base = stack.base_of(file.file.place.source);
+        let Target::Inside(path) = Target::of(base, &file.file.value) else {
+            continue;
+        };
+        if repository.kind(&path) == Some(EntryKind::File) {
+            needs.extend(files_about(&path));
+            needs.push(path);
+        }
+    }
+    let is_there = |path: &String| repository.kind(path) == Some(EntryKind::File);
+    needs.retain(|path| is_there(path) && !repository.files.contains_key(path));
+    needs
 }
 
 fn variables(repository: &Repository<'_>, directory: &str) -> Variables {

@@ -4,14 +4,14 @@
 //! no edit: where a value is an alias, spans lines or stands in a form that is not understood, the
 //! finding stays without a fix. Comments and layout are never touched.
 
-use strata_diagnostic::{Edit, Place};
+use strata_diagnostic::{Edit, Place, SourceId};
 use strata_document::{Entry, Node, ScalarKind, resolve_plain};
 
 use crate::rules::Context;
 
 /// Replaces a scalar by a text, in the quotes that it has.
 pub(crate) fn replace_scalar(context: &Context<'_>, place: Place, value: &str) -> Option<Edit> {
-    let written = slice(context, place)?;
+    let written = written(context, place)?;
     if written.contains(['\n', '\r']) || written.starts_with(['|', '>', '*', '&', '!']) {
         return None;
     }
@@ -93,6 +93,67 @@ pub(crate) fn replace_field(context: &Context<'_>, entry: &Entry, text: &str) ->
     })
 }
 
+/// Adds `name: value` to a mapping that is the item of a list.
+pub(crate) fn insert_in_item(
+    context: &Context<'_>,
+    item: &Node,
+    name: &str,
+    value: &str,
+) -> Option<Edit> {
+    let entries = item.as_mapping()?.iter();
+    let first = entries.map(|entry| entry.key.place).min()?;
+    let owner = Place {
+        start: first.start.checked_sub(1)?,
+        ..first
+    };
+    insert_field(context, owner, item, name, value)
+}
+
+/// Adds an item to the end of a list of scalars. The item is YAML on one line.
+pub(crate) fn append_item(context: &Context<'_>, list: &Node, item: &str) -> Option<Edit> {
+    let text = context.text_of(list.place.source)?;
+    let at = |offset: usize, text: String| {
+        let offset = u32::try_from(offset).ok()?;
+        Some(Edit {
+            source: list.place.source,
+            start: offset,
+            end: offset,
+            text,
+        })
+    };
+    let items = list.as_sequence()?;
+    let open = usize::try_from(list.place.start).ok()?;
+    let is_flow = text.get(open..)?.starts_with('[');
+    let Some(last) = items.last() else {
+        return is_flow.then(|| at(open + 1, item.to_owned()))?;
+    };
+    let is_own = items
+        .iter()
+        .all(|one| one.place.source == list.place.source && one.place.start >= list.place.start);
+    let is_simple = last.as_scalar().is_some() && !written(context, last.place)?.contains('\n');
+    if !is_own || !is_simple {
+        return None;
+    }
+    let end = usize::try_from(last.place.end).ok()?;
+    if is_flow {
+        return at(end, format!(", {item}"));
+    }
+    let start = usize::try_from(last.place.start).ok()?;
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
+    let before = text.get(line_start..start)?;
+    let indent = before.strip_suffix("- ")?;
+    if !indent.chars().all(|c| c == ' ') {
+        return None;
+    }
+    let line_end = end
+        + text
+            .get(end..)?
+            .find(['\r', '\n'])
+            .unwrap_or(text.len() - end);
+    let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    at(line_end, format!("{line_break}{indent}- {item}"))
+}
+
 /// Removes a field of a block mapping: its line and everything nested below it, but for comments,
 /// which stay in its place.
 pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> Option<Edit> {
@@ -156,7 +217,22 @@ fn edit(place: Place, text: String) -> Edit {
     }
 }
 
-fn slice<'a>(context: &Context<'a>, place: Place) -> Option<&'a str> {
+/// Returns the place of a range of bytes of a text.
+pub(crate) fn place_of(source: SourceId, text: &str, start: usize, end: usize) -> Place {
+    let before = text.get(..start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |found| found + 1);
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Place {
+        source,
+        line: number(before.matches('\n').count() + 1),
+        column: number(before[line_start..].chars().count() + 1),
+        start: number(start),
+        end: number(end),
+    }
+}
+
+/// Returns the text of a place as it is written, quotes and all.
+pub(crate) fn written<'a>(context: &Context<'a>, place: Place) -> Option<&'a str> {
     let text = context.text_of(place.source)?;
     let range = usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?;
     text.get(range).filter(|slice| !slice.is_empty())
@@ -280,6 +356,30 @@ mod tests {
         check("s: {a: b}\n", insert, "s: {n: [v], a: b}\n");
         check("s: {}\n", insert, "s: {n: [v]}\n");
         check("s:\r\n  a: b\r\n", insert, "s:\r\n  a: b\r\n  n: [v]\r\n");
+    }
+
+    #[test]
+    fn items_come_last() {
+        let append = |context: &Context<'_>, root: &Node| append_item(context, root.get("a")?, "z");
+        check("a: [b, c] # d\n", append, "a: [b, c, z] # d\n");
+        check("a: []\n", append, "a: [z]\n");
+        check(
+            "a:\n  - b\n  - c # d\ne: f\n",
+            append,
+            "a:\n  - b\n  - c # d\n  - z\ne: f\n",
+        );
+        check("a:\n- b", append, "a:\n- b\n- z");
+        check("a:\r\n- b\r\n", append, "a:\r\n- b\r\n- z\r\n");
+        check("a:\n- {b: c}\n", append, "no edit");
+        let insert = |context: &Context<'_>, root: &Node| {
+            insert_in_item(context, &root.get("a")?.as_sequence()?[0], "n", "v")
+        };
+        check(
+            "a:\n  - b: c\n    d: e\n",
+            insert,
+            "a:\n  - b: c\n    d: e\n    n: v\n",
+        );
+        check("a: [{b: c}]\n", insert, "a: [{n: v, b: c}]\n");
     }
 
     #[test]

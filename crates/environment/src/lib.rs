@@ -8,9 +8,11 @@
 pub mod codes;
 pub mod compose;
 mod edits;
+mod ignored;
 pub mod images;
 pub mod model;
 mod repository;
 pub mod rules;
+mod secrets;
 
 pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

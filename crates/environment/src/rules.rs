@@ -7,6 +7,9 @@
 
 mod cmp_1;
 mod contested;
+mod credentials;
+mod entries;
+mod host_mounts;
 mod nam_1;
 mod nam_2;
 mod nam_3;
@@ -25,6 +28,21 @@ mod prt_2;
 mod prt_4;
 mod prt_5;
 mod rst_1;
+mod sec_1;
+mod sec_10;
+mod sec_11;
+mod sec_12;
+mod sec_13;
+mod sec_14;
+mod sec_15;
+mod sec_2;
+mod sec_3;
+mod sec_4;
+mod sec_5;
+mod sec_6;
+mod sec_7;
+mod sec_8;
+mod sec_9;
 mod subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +112,21 @@ pub static ALL: &[&Check] = &[
     &prt_4::CHECK,
     &prt_5::CHECK,
     &rst_1::CHECK,
+    &sec_1::CHECK,
+    &sec_2::CHECK,
+    &sec_3::CHECK,
+    &sec_4::CHECK,
+    &sec_5::CHECK,
+    &sec_6::CHECK,
+    &sec_7::CHECK,
+    &sec_8::CHECK,
+    &sec_9::CHECK,
+    &sec_10::CHECK,
+    &sec_11::CHECK,
+    &sec_12::CHECK,
+    &sec_13::CHECK,
+    &sec_14::CHECK,
+    &sec_15::CHECK,
 ];
 
 impl<'a> Context<'a> {

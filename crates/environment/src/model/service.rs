@@ -117,6 +117,8 @@ pub struct Mount {
     pub target: String,
     /// Whether the container cannot write.
     pub is_read_only: bool,
+    /// What stands behind the second colon of the short form; of the long form how it propagates.
+    pub options: Vec<String>,
     /// Whether the engine makes a directory where the source of a bind is missing.
     pub creates_source: bool,
     /// Where.

@@ -53,6 +53,12 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("PRT-4", 181, None),
     ("PRT-5", 0, Some([0, 0, 0])),
     ("RST-1", 6, Some([5, 1, 0])),
+    ("SEC-1", 13, Some([2, 0, 11])),
+    ("SEC-2", 60, Some([34, 21, 5])),
+    ("SEC-3", 12, Some([8, 2, 2])),
+    ("SEC-4", 16, Some([10, 4, 2])),
+    ("SEC-5", 17, Some([8, 5, 4])),
+    ("SEC-6", 10, Some([3, 1, 6])),
 ];
 
 /// Returns which part a Compose file belongs to.

@@ -13,4 +13,5 @@ mod fixes;
 mod names;
 mod ports;
 mod rules;
+mod secrets;
 mod support;

@@ -214,6 +214,7 @@ impl Reader<'_> {
             source,
             target: mount.target.to_owned(),
             is_read_only: mount.is_read_only(),
+            options: mount.options.split(',').map(str::to_owned).collect(),
             creates_source: mount.is_bind(),
             place: text.place,
             path: text.path,
@@ -243,11 +244,13 @@ impl Reader<'_> {
         };
         let bind = item.get("bind");
         let creates = bind.and_then(|bind| flag(bind, "create_host_path"));
+        let propagation = bind.and_then(|bind| bind.get("propagation")?.as_text());
         Some(Mount {
             kind,
             source,
             target: target.value.to_string(),
             is_read_only: flag(item, "read_only") == Some(true),
+            options: propagation.into_iter().map(str::to_owned).collect(),
             creates_source: kind == MountKind::Bind && creates.unwrap_or(bind.is_none()),
             place: item.place,
             path,
