@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
             and by everybody who may inspect containers. Written in the repository, as itself or as \
             the fallback of a variable, it is known to all who can read that.",
     example: "services:\n  app:\n    image: ghcr.io/example/app:1.4.2\n    \
-              environment:\n      DATABASE_URL: postgresql://app:correct-horse@db:5432/app\n",
+              environment:\n      DATABASE_URL: postgresql://app:${DB_PASSWORD:-correct-horse}@db:5432/app\n",
     remedy: "Take the password from a variable that must be given (`${DB_PASSWORD:?}`), or better \
              from a file: many programs read a password file, and probes such as `pg_isready` need \
              no password at all.",
