@@ -6,6 +6,7 @@
 
 mod facts;
 mod generator;
+mod interpolation;
 mod ours;
 mod theirs;
 
