@@ -1,6 +1,7 @@
 //! Ports: which number of the host leads to which number of a container.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 
 use strata_diagnostic::Place;
 
@@ -112,9 +113,15 @@ impl Port {
         };
         self.protocol == other.protocol
             && own.overlaps(its)
-            && (self.is_on_all_interfaces()
-                || other.is_on_all_interfaces()
-                || self.host_ip == other.host_ip)
+            && addresses_overlap(self.address(), other.address())
+    }
+
+    /// Returns the address of the host; none for all of them, of IPv4 and of IPv6.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.host_ip.as_deref()? {
+            "localhost" => Some(Ipv4Addr::LOCALHOST.into()),
+            text => text.parse().ok(),
+        }
     }
 
     /// Returns the port of the host that leads to a port of the container, where it is one.
@@ -199,6 +206,16 @@ impl fmt::Display for PortRange {
     }
 }
 
+/// Returns whether two sockets, each bound to an address or to all, stand in each other's way.
+/// `0.0.0.0` is every address of IPv4 and `::` every one of IPv6.
+pub(crate) fn addresses_overlap(one: Option<IpAddr>, other: Option<IpAddr>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return true;
+    };
+    let is_one_family = one.is_ipv4() == other.is_ipv4();
+    is_one_family && (one == other || one.is_unspecified() || other.is_unspecified())
+}
+
 /// Returns an address without the brackets of IPv6; none for empty text.
 fn address(text: &str) -> Result<Option<String>, &'static str> {
     let inside = match text.strip_prefix('[') {
@@ -208,7 +225,7 @@ fn address(text: &str) -> Result<Option<String>, &'static str> {
     if inside.is_empty() {
         return Ok(None);
     }
-    let is_address = inside.parse::<std::net::IpAddr>().is_ok() || inside == "localhost";
+    let is_address = inside.parse::<IpAddr>().is_ok() || inside == "localhost";
     is_address
         .then(|| Some(inside.to_owned()))
         .ok_or("the address of the host is no IP address")
@@ -265,6 +282,12 @@ mod tests {
         assert!(collide("80-90:80-90", "85:1"));
         assert!(!collide("127.0.0.1:80:80", "127.0.0.2:80:80"));
         assert!(!collide("80:80", "80:80/udp"));
+        assert!(collide("[::1]:80:80", "[0:0::1]:80:80"));
+        assert!(collide("0.0.0.0:80:80", "127.0.0.1:80:80"));
+        assert!(collide("0.0.0.0:80:80", "80:80"));
+        // Both families, each by its own publication.
+        assert!(!collide("0.0.0.0:80:80", "[::]:80:80"));
+        assert!(!collide("127.0.0.1:80:80", "[::]:80:80"));
         assert!(!collide("80", "80"));
         assert_eq!(port("8000-8002:80-82").host_port_of(81), Some(8001));
         assert_eq!(port("8000:80").host_port_of(81), None);
