@@ -7,6 +7,7 @@
 
 pub mod codes;
 pub mod compose;
+mod contested;
 mod edits;
 mod ignored;
 pub mod images;

@@ -126,14 +126,15 @@ impl Stack {
         self.services.iter().find(|service| &*service.name == name)
     }
 
-    /// Returns whether both can run at the same time: not where they have a file in common, for
-    /// then they are variants of one composition.
+    /// Returns whether both can run at the same time. They cannot where one file is named for both,
+    /// or where they are one project and take in one file: then they are variants of one composition.
+    /// What different projects extend or include is in each of them.
     pub fn can_run_beside(&self, other: &Self) -> bool {
-        !self
-            .notes
-            .files
-            .iter()
-            .any(|file| other.notes.files.contains(file))
+        let share = |own: &[String], its: &[String]| own.iter().any(|file| its.contains(file));
+        let is_one_project = self.project.name == other.project.name;
+        let are_variants = share(&self.files, &other.files)
+            || is_one_project && share(&self.notes.files, &other.notes.files);
+        !are_variants
     }
 
     /// Returns the directory to which the paths in a source are relative.

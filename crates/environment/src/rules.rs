@@ -6,7 +6,6 @@
 //! what to do, and never repeat a value that could be a secret.
 
 mod cmp_1;
-mod contested;
 mod credentials;
 mod entries;
 mod host_mounts;

@@ -49,6 +49,11 @@ impl Subnet {
         self.is_v6 == other.is_v6 && self.first <= other.last && other.first <= self.last
     }
 
+    /// Returns the first and the last address, so that all subnets are in one order.
+    pub(crate) fn range(self) -> ((bool, u128), (bool, u128)) {
+        ((self.is_v6, self.first), (self.is_v6, self.last))
+    }
+
     /// Returns how many addresses come after the first.
     pub fn span(self) -> u128 {
         self.last - self.first

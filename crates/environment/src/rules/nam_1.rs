@@ -2,8 +2,8 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity};
 
-use super::contested::contested;
 use super::{Check, Context, Scope};
+use crate::contested::contested;
 use crate::edits;
 use crate::model::{Service, Stack, Text};
 

@@ -2,9 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::contested::contested;
 use super::own_project::ProjectNames;
 use super::{Check, Context, Scope};
+use crate::contested::contested;
 use crate::model::{Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

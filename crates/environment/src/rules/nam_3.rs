@@ -2,10 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::contested::contested;
 use super::nam_2::{advice, subject};
 use super::own_project::ProjectNames;
 use super::{Check, Context, Scope};
+use crate::contested::contested;
 use crate::model::{Resource, Stack};
 
 pub(super) static RULE: Rule = Rule {

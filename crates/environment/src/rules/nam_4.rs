@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
-use super::contested::contested;
 use super::{Check, Context, Scope};
+use crate::contested::contested;
 use crate::model::{Membership, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -6,6 +6,7 @@ use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 
 use super::subnets::{Asked, asked};
 use super::{Check, Context, Scope};
+use crate::contested::chained;
 
 pub(super) static RULE: Rule = Rule {
     code: "NET-3",
@@ -49,23 +50,9 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let asked = asked(stack).into_iter();
         claims.extend(asked.filter(|one| used.contains(&*one.network.key)));
     }
-    let mut order: Vec<usize> = (0..claims.len()).collect();
-    order.sort_by_key(|index| claims[*index].subnet);
-    let mut groups = Groups::new(claims.len());
-    // Subnets are nested or apart, so those that reach the next one are few.
-    let mut open: Vec<usize> = Vec::new();
-    for index in order {
-        let claim = &claims[index];
-        open.retain(|other| claims[*other].subnet.overlaps(claim.subnet));
-        for other in &open {
-            let is_known = groups.root(*other) == groups.root(index);
-            if !is_known && claims[*other].cannot_be_beside(claim) {
-                groups.join(*other, index);
-            }
-        }
-        open.push(index);
-    }
-    for group in groups.of_several() {
+    let ranges: Vec<_> = claims.iter().map(|claim| claim.subnet.range()).collect();
+    let collide = |one: usize, other: usize| claims[one].cannot_be_beside(&claims[other]);
+    for group in chained(&ranges, collide) {
         let claims: Vec<&Asked<'_>> = group.into_iter().map(|index| &claims[index]).collect();
         findings.push(overlap(context, &claims));
     }
@@ -104,41 +91,4 @@ fn overlap(context: &Context<'_>, claims: &[&Asked<'_>]) -> Finding {
     finding
         .fix(fix)
         .help("leave `ipam` out, or give each network a subnet of its own")
-}
-
-/// Claims that belong together because they are chained by overlaps.
-struct Groups {
-    parents: Vec<usize>,
-}
-
-impl Groups {
-    fn new(count: usize) -> Self {
-        Self {
-            parents: (0..count).collect(),
-        }
-    }
-
-    fn root(&mut self, mut index: usize) -> usize {
-        while self.parents[index] != index {
-            self.parents[index] = self.parents[self.parents[index]];
-            index = self.parents[index];
-        }
-        index
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.parents[one.max(other)] = one.min(other);
-    }
-
-    /// Returns the groups of two and more, each in order, by their first members.
-    fn of_several(mut self) -> Vec<Vec<usize>> {
-        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); self.parents.len()];
-        for index in 0..self.parents.len() {
-            let root = self.root(index);
-            groups[root].push(index);
-        }
-        groups.retain(|group| group.len() > 1);
-        groups
-    }
 }

@@ -3,7 +3,8 @@
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::{Check, Context, Scope};
-use crate::model::{Port, Service, Stack};
+use crate::contested::chained;
+use crate::model::{Port, PortRange, Protocol, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {
     code: "PRT-1",
@@ -36,23 +37,41 @@ pub(super) static CHECK: Check = Check {
 
 fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     let claims: Vec<(&Service, &Port)> = claims(stack).collect();
-    let mut reported = vec![false; claims.len()];
-    for (first, (service, port)) in claims.iter().enumerate() {
-        if reported[first] {
-            continue;
-        }
-        let mut group = vec![(*service, *port)];
-        for (second, (other, its)) in claims.iter().enumerate().skip(first + 1) {
-            let is_same = group.iter().any(|(_, port)| port.collides_with(its));
-            if is_same && !reported[second] {
-                reported[second] = true;
-                group.push((other, its));
-            }
-        }
-        if group.len() > 1 {
-            findings.push(collision(port, &group));
-        }
+    let collide = |one: usize, other: usize| {
+        let ((service, port), (other, its)) = (claims[one], claims[other]);
+        port.collides_with(its) && !service.is_alternative_to(other)
+    };
+    for group in chained(&ranges(&claims), collide) {
+        let group: Vec<_> = group.into_iter().map(|index| claims[index]).collect();
+        findings.push(collision(&group));
     }
+}
+
+/// Returns what every publication claims, so that those of one protocol are in one order.
+pub(super) fn ranges(claims: &[(&Service, &Port)]) -> Vec<((Protocol, u16), (Protocol, u16))> {
+    let of = |(_, port): &(&Service, &Port)| {
+        let range = port.published.unwrap_or(PortRange { first: 0, last: 0 });
+        ((port.protocol, range.first), (port.protocol, range.last))
+    };
+    claims.iter().map(of).collect()
+}
+
+/// Returns the ports that a group of publications is about: `8080/tcp`, `3000-3010/udp`.
+pub(super) fn shown<'a>(ports: impl Iterator<Item = &'a Port>) -> String {
+    let mut all: Option<PortRange> = None;
+    let mut protocol = Protocol::Tcp;
+    for port in ports {
+        protocol = port.protocol;
+        let Some(range) = port.published else {
+            continue;
+        };
+        all = Some(all.map_or(range, |all| PortRange {
+            first: all.first.min(range.first),
+            last: all.last.max(range.last),
+        }));
+    }
+    let range = all.map(|range| range.to_string()).unwrap_or_default();
+    format!("{range}/{}", protocol.name())
 }
 
 /// Returns every publication of a composition with its service.
@@ -61,21 +80,19 @@ pub(super) fn claims(stack: &Stack) -> impl Iterator<Item = (&Service, &Port)> {
     stack.services.iter().flat_map(of)
 }
 
-fn collision(port: &Port, group: &[(&Service, &Port)]) -> Finding {
-    let names: Vec<String> = group
+fn collision(group: &[(&Service, &Port)]) -> Finding {
+    let mut names: Vec<String> = group
         .iter()
         .map(|(service, _)| format!("`{}`", service.name))
         .collect();
-    let number = port
-        .published
-        .map(|range| range.to_string())
-        .unwrap_or_default();
-    let protocol = port.protocol.name();
-    let message = format!(
-        "host port {number}/{protocol} is published by {}",
-        names.join(" and ")
-    );
-    let mut finding = Finding::new(&RULE, message).about(format!("{number}/{protocol}"));
+    names.dedup();
+    let ports = shown(group.iter().map(|(_, port)| *port));
+    let message = if names.len() == 1 {
+        format!("host port {ports} is published twice by {}", names[0])
+    } else {
+        format!("host port {ports} is published by {}", names.join(" and "))
+    };
+    let mut finding = Finding::new(&RULE, message).about(ports);
     for (service, port) in group {
         finding = finding.labeled_path(port.place, &port.path, format!("by `{}`", service.name));
     }

@@ -1,12 +1,10 @@
 //! `PRT-2`: compositions of one repository publish the same port of the host.
 
-use std::collections::BTreeMap;
-
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::prt_1::claims;
+use super::prt_1::{claims, ranges, shown};
 use super::{Check, Context, Scope};
-use crate::model::{Port, PortRange, Protocol, Service, Stack};
+use crate::contested::chained;
 
 pub(super) static RULE: Rule = Rule {
     code: "PRT-2",
@@ -37,35 +35,30 @@ pub(super) static CHECK: Check = Check {
     scope: Scope::Workspace(look),
 };
 
-type Claim<'a> = (usize, &'a Stack, &'a Service, &'a Port);
-
 fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut ledger: BTreeMap<(u16, Protocol), Vec<Claim<'_>>> = BTreeMap::new();
-    for (index, stack) in context.workspace.stacks.iter().enumerate() {
-        for (service, port) in claims(stack) {
-            for number in port.published.into_iter().flat_map(PortRange::ports) {
-                let claimants = ledger.entry((number, port.protocol)).or_default();
-                claimants.push((index, stack, service, port));
-            }
-        }
+    let mut stacks = Vec::new();
+    let mut all = Vec::new();
+    for stack in &context.workspace.stacks {
+        all.extend(claims(stack));
+        stacks.resize(all.len(), stack);
     }
-    for ((number, protocol), claims) in ledger {
-        let collides = |claim: &&Claim<'_>| {
-            claims.iter().any(|(other, stack, _, port)| {
-                *other != claim.0 && stack.can_run_beside(claim.1) && port.collides_with(claim.3)
-            })
-        };
-        let group: Vec<&Claim<'_>> = claims.iter().filter(collides).collect();
-        if group.is_empty() {
-            continue;
-        }
-        let mut stacks: Vec<&str> = group.iter().map(|(_, stack, ..)| stack.file()).collect();
-        stacks.dedup();
-        let protocol = protocol.name();
-        let count = stacks.len();
-        let message = format!("{count} compositions publish host port {number}/{protocol}");
-        let mut finding = Finding::new(&RULE, message).about(format!("{number}/{protocol}"));
-        for (_, _, service, port) in group {
+    let collide = |one: usize, other: usize| {
+        all[one].1.collides_with(all[other].1) && stacks[one].can_run_beside(stacks[other])
+    };
+    let mut groups = chained(&ranges(&all), collide);
+    groups.sort_by_cached_key(|group| {
+        let port = |index: &usize| (all[*index].1.published, all[*index].1.protocol);
+        group.iter().map(port).min()
+    });
+    for group in groups {
+        let mut files: Vec<&str> = group.iter().map(|index| stacks[*index].file()).collect();
+        files.dedup();
+        let count = files.len();
+        let ports = shown(group.iter().map(|index| all[*index].1));
+        let message = format!("{count} compositions publish host port {ports}");
+        let mut finding = Finding::new(&RULE, message).about(ports);
+        for index in group {
+            let (service, port) = all[index];
             let text = format!("by `{}`", service.name);
             finding = finding.labeled_path(port.place, &port.path, text);
         }

@@ -65,6 +65,65 @@ fn variants_of_one_composition_stand_against_nobody() {
 }
 
 #[test]
+fn what_several_projects_take_in_is_in_each_of_them() {
+    let files = "# file: a/compose.yaml\ninclude: [../c.yaml]\n\
+                 # file: b/compose.yaml\ninclude: [../c.yaml]\n\
+                 # file: c.yaml\nservices: {x: {image: a, container_name: xx, ports: [\"80:80\"]}}\n";
+    let path = "services.x.container_name";
+    check("NAM-1", files, &[&format!("xx {path} {path}")]);
+    let path = "services.x.ports[0]";
+    check("PRT-2", files, &[&format!("80/tcp {path} {path}")]);
+    // In one directory they are variants.
+    let files = files
+        .replace("a/compose", "dev.compose")
+        .replace("b/compose", "prod.compose");
+    let files = files.replace("../", "");
+    check("NAM-1", &files, &[]);
+    check("PRT-2", &files, &[]);
+}
+
+#[test]
+fn ranges_of_ports_are_claimed_as_a_whole() {
+    let two = |left: &str, right: &str| {
+        let both = TWO.replacen("FIELD", &format!("ports: [{left}]"), 1);
+        both.replace("FIELD", &format!("ports: [{right}]"))
+    };
+    let path = "services.x.ports[0] services.y.ports[0]";
+    check(
+        "PRT-2",
+        &two("3000-3010:80", "3005:80"),
+        &[&format!("3000-3010/tcp {path}")],
+    );
+    let three = format!("{path} services.y.ports[1]");
+    let ports = two("3000-3010:80", "3005:80, 3007:80, 3011:80");
+    check("PRT-2", &ports, &[&format!("3000-3010/tcp {three}")]);
+    check("PRT-2", &two("3000-3010:80/udp", "3005:80"), &[]);
+    check("PRT-2", &two("\"[::]:80:80\"", "0.0.0.0:80:80"), &[]);
+    // All ports, a thousand times.
+    let service =
+        |index: usize| format!("  s{index}: {{image: a, ports: [\"1-65535:1-65535\"]}}\n");
+    let services: String = (0..1000).map(service).collect();
+    let file = format!("services:\n{services}");
+    let path = |index: usize| format!(" services.s{index}.ports[0]");
+    let paths: String = (0..1000).map(path).collect();
+    check("PRT-1", &file, &[&format!("1-65535/tcp{paths}")]);
+}
+
+#[test]
+fn alternatives_may_publish_one_port() {
+    let one = |x: &str, y: &str| {
+        format!(
+            "services:\n  x: {{image: a, ports: [\"80:80\"], profiles: {x}}}\n  \
+             y: {{image: a, ports: [\"80:80\"], profiles: {y}}}\n"
+        )
+    };
+    check("PRT-1", &one("[cpu]", "[gpu]"), &[]);
+    let found = "80/tcp services.x.ports[0] services.y.ports[0]";
+    check("PRT-1", &one("[cpu]", "[cpu, gpu]"), &[found]);
+    check("PRT-1", &one("[]", "[gpu]"), &[found]);
+}
+
+#[test]
 fn a_project_is_a_name_or_a_directory() {
     let two = "# file: d/a.yaml\nservices: {x: {image: a}}\n# file: d/b.yaml\nservices: {x: {image: b}}\n";
     check("NAM-2", two, &["d/x services.x services.x"]);
