@@ -9,6 +9,7 @@ mod cmp_1;
 mod credentials;
 mod entries;
 mod host_mounts;
+mod int_1;
 mod nam_1;
 mod nam_2;
 mod nam_3;
@@ -43,6 +44,11 @@ mod sec_7;
 mod sec_8;
 mod sec_9;
 mod subnets;
+mod var_1;
+mod var_2;
+mod var_3;
+mod var_4;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,6 +112,7 @@ pub static ALL: &[&Check] = &[
     &net_4::CHECK,
     &net_5::CHECK,
     &net_6::CHECK,
+    &int_1::CHECK,
     &prt_1::CHECK,
     &prt_2::CHECK,
     &prt_4::CHECK,
@@ -126,6 +133,10 @@ pub static ALL: &[&Check] = &[
     &sec_13::CHECK,
     &sec_14::CHECK,
     &sec_15::CHECK,
+    &var_1::CHECK,
+    &var_2::CHECK,
+    &var_3::CHECK,
+    &var_4::CHECK,
 ];
 
 impl<'a> Context<'a> {
@@ -137,6 +148,13 @@ impl<'a> Context<'a> {
             repository,
             texts: repository.files.values().filter_map(text).collect(),
         }
+    }
+
+    /// Returns the path of a source.
+    pub fn path_of(&self, source: SourceId) -> Option<&'a str> {
+        let mut files = self.repository.files.iter();
+        let found = files.find(|(_, file)| file.source == source);
+        found.map(|(path, _)| path.as_str())
     }
 
     /// Returns the text of a source.

@@ -1,6 +1,7 @@
 //! The recorded repository of a workstation: what is found in it, to the last count.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use strata_environment::rules::Check;
@@ -48,6 +49,7 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("NET-4", 1, Some([0, 0, 1])),
     ("NET-5", 0, Some([0, 0, 0])),
     ("NET-6", 3, Some([3, 0, 0])),
+    ("INT-1", 2, Some([0, 0, 2])),
     ("PRT-1", 4, Some([2, 1, 1])),
     ("PRT-2", 41, Some([13, 0, 5])),
     ("PRT-4", 181, None),
@@ -59,6 +61,10 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("SEC-4", 16, Some([10, 4, 2])),
     ("SEC-5", 17, Some([8, 5, 4])),
     ("SEC-6", 10, Some([3, 1, 6])),
+    ("VAR-1", 115, None),
+    ("VAR-2", 17, None),
+    ("VAR-3", 7, None),
+    ("VAR-4", 68, None),
 ];
 
 /// Returns which part a Compose file belongs to.
@@ -94,6 +100,10 @@ fn counts_are_those_that_were_counted_by_hand() {
         }
         count(&check_files(&files, &|_| true))
     });
+    let part = |finding: &Finding| {
+        let place = finding.places.first().expect("a place").place;
+        part(found.sources.name(place.source))
+    };
     let mut wrong = Vec::new();
     for (code, expected, of_parts) in COUNTS {
         let of = |counts: &BTreeMap<_, _>| counts.get(code).copied().unwrap_or_default();
@@ -107,4 +117,31 @@ fn counts_are_those_that_were_counted_by_hand() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns which part of the repository a file belongs to.
+fn part(file: &str) -> usize {
+    match file {
+        "docker/docker-compose.yml" => 1,
+        _ if file.contains("docker-compose.") => 0,
+        _ => 2,
+    }
+}
+
+#[test]
+fn variables_are_used_in_several_parts() {
+    let Some(found) = found(&|check| check.rule.code == "VAR-1") else {
+        return;
+    };
+    let mut counts = [0; 3];
+    for finding in &found.findings {
+        let places = finding.places.iter().map(|label| label.place);
+        let parts: BTreeSet<usize> = places
+            .map(|place| part(found.sources.name(place.source)))
+            .collect();
+        for part in parts {
+            counts[part] += 1;
+        }
+    }
+    assert_eq!(counts, [103, 16, 11]);
 }

@@ -15,3 +15,4 @@ mod ports;
 mod rules;
 mod secrets;
 mod support;
+mod variables;
