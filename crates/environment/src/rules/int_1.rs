@@ -12,9 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     class: Class::Finding,
     summary: "dollar sign begins no variable",
-    cause: "Compose replaces variables in every value before it does anything else, and refuses the \
-            whole file where a dollar sign begins something else: the hash of a password, a command \
-            in `$(…)`, a variable that a shell in the container should replace.",
+    cause: "Compose replaces variables in every value before it does anything else. A dollar sign \
+            that begins something else, such as a command in `$(…)` or the hash of a password, it \
+            leaves alone since version 2, and version 1 refuses the whole file; `${` without a name \
+            or an end is refused by both. What follows is luck: a sign further on in the same hash \
+            may begin a name, and is replaced by nothing.",
     example: "services:\n  web:\n    image: ghcr.io/example/web:1.4.2\n    \
               command: sh -c 'tar cf /backup/$(date +%F).tar /data'\n",
     remedy: "Double the sign: `$$(date +%F)`. The container then gets a single one.",
@@ -25,9 +27,9 @@ pub(super) static CHECK: Check = Check {
     aliases: &[],
     clean: "services:\n  web:\n    image: ghcr.io/example/web:1.4.2\n    \
             command: sh -c 'tar cf /backup/$$(date +%F).tar /data'\n",
-    source: "Compose Specification, interpolation",
-    fix: "The sign is doubled. Safe in the hash of a password, where nothing else can be meant; \
-          unsafe elsewhere, since a variable may be meant that was mistyped.",
+    source: "Compose Specification, interpolation; docker-compose 1.29 and 2.40 with such files",
+    fix: "Unsafe, since a variable may be meant that was mistyped; safe in the hash of a password, \
+          where nothing else can be meant: the sign is doubled.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
@@ -108,9 +110,10 @@ fn single_signs(text: &str, is_hash: bool) -> Vec<usize> {
 fn variable_end(text: &str) -> usize {
     let ends = text.char_indices().skip(1).map(|(at, c)| at + c.len_utf8());
     if !text.starts_with("${") {
-        return match Template::parse(text.get(..2).unwrap_or("$")) {
-            Ok(_) => 2,
-            Err(_) => 0,
+        let begins = Template::parse(text.get(..2).unwrap_or("$"));
+        return match begins {
+            Ok(template) if template.strays().is_empty() => 2,
+            _ => 0,
         };
     }
     // The shortest beginning that closes every brace.

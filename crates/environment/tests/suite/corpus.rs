@@ -1,7 +1,6 @@
 //! The recorded repository of a workstation: what is found in it, to the last count.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use strata_environment::rules::Check;
@@ -100,10 +99,6 @@ fn counts_are_those_that_were_counted_by_hand() {
         }
         count(&check_files(&files, &|_| true))
     });
-    let part = |finding: &Finding| {
-        let place = finding.places.first().expect("a place").place;
-        part(found.sources.name(place.source))
-    };
     let mut wrong = Vec::new();
     for (code, expected, of_parts) in COUNTS {
         let of = |counts: &BTreeMap<_, _>| counts.get(code).copied().unwrap_or_default();
@@ -117,15 +112,6 @@ fn counts_are_those_that_were_counted_by_hand() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Returns which part of the repository a file belongs to.
-fn part(file: &str) -> usize {
-    match file {
-        "docker/docker-compose.yml" => 1,
-        _ if file.contains("docker-compose.") => 0,
-        _ => 2,
-    }
 }
 
 #[test]
