@@ -175,7 +175,20 @@ pub(super) const PROGRAMS: &[Program] = &[
         name: "container-engine",
         version: "Debian's",
         recipe: Recipe::DebianUnpacked {
-            packages: &["docker.io", "containerd", "runc"],
+            packages: &[
+                "docker.io",
+                "containerd",
+                "runc",
+                // Names of services and published ports are rules of the packet filter.
+                "iptables",
+                "libip4tc2",
+                "libip6tc2",
+                "libmnl0",
+                "libnetfilter-conntrack3",
+                "libnfnetlink0",
+                "libnftnl11",
+                "libxtables12",
+            ],
         },
         outputs: &["container-engine"],
         needs: &[],
