@@ -6,10 +6,11 @@
 
 pub mod dotenv;
 pub mod interpolate;
-mod merge;
+pub(crate) mod merge;
 mod mounts;
 mod parse;
 mod read;
+pub(crate) mod references;
 mod resolve;
 mod sniff;
 mod stacks;
@@ -94,6 +95,7 @@ impl Importer {
                     import.findings.push(finding);
                 }
             }
+            wanted.extend(references::wanted(repository, &read.stack));
             import.workspace.stacks.push(read.stack);
         }
         import

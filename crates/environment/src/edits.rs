@@ -4,10 +4,14 @@
 //! no edit: where a value is an alias, spans lines or stands in a form that is not understood, the
 //! finding stays without a fix. Comments and layout are never touched.
 
+mod lists;
+
 use strata_diagnostic::{Edit, Place, SourceId};
 use strata_document::{Entry, Node, ScalarKind, resolve_plain};
 
 use crate::rules::Context;
+
+pub(crate) use lists::{append_item, list_to_mapping, replace_value};
 
 /// Replaces a scalar by a text, in the quotes that it has.
 pub(crate) fn replace_scalar(context: &Context<'_>, place: Place, value: &str) -> Option<Edit> {
@@ -62,16 +66,7 @@ pub(crate) fn insert_field(
     let indent = " ".repeat(usize::try_from(column).ok()?.checked_sub(1)?);
     if let Some(entry) = one_line {
         let end = usize::try_from(entry.value.place.end).ok()?;
-        let line_end = text
-            .get(end..)?
-            .find('\n')
-            .map_or(text.len(), |rest| end + rest);
-        let line_end = if text.get(..line_end)?.ends_with('\r') {
-            line_end - 1
-        } else {
-            line_end
-        };
-        let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let (line_end, line_break) = (end_of_line(text, end), line_break(text));
         return at(line_end, format!("{line_break}{indent}{name}: {value}"));
     }
     let first = own.min_by_key(|entry| entry.key.place.start)?;
@@ -109,49 +104,55 @@ pub(crate) fn insert_in_item(
     insert_field(context, owner, item, name, value)
 }
 
-/// Adds an item to the end of a list of scalars. The item is YAML on one line.
-pub(crate) fn append_item(context: &Context<'_>, list: &Node, item: &str) -> Option<Edit> {
-    let text = context.text_of(list.place.source)?;
-    let at = |offset: usize, text: String| {
-        let offset = u32::try_from(offset).ok()?;
-        Some(Edit {
-            source: list.place.source,
-            start: offset,
-            end: offset,
-            text,
-        })
-    };
-    let items = list.as_sequence()?;
-    let open = usize::try_from(list.place.start).ok()?;
-    let is_flow = text.get(open..)?.starts_with('[');
-    let Some(last) = items.last() else {
-        return is_flow.then(|| at(open + 1, item.to_owned()))?;
-    };
-    let is_own = items
-        .iter()
-        .all(|one| one.place.source == list.place.source && one.place.start >= list.place.start);
-    let is_simple = last.as_scalar().is_some() && !written(context, last.place)?.contains('\n');
-    if !is_own || !is_simple {
+/// Returns a field that is written out in the mapping below the key at `owner`: not where an alias, an
+/// anchor or a merge key makes others share its value.
+pub(crate) fn own_field<'n>(
+    context: &Context<'_>,
+    owner: Place,
+    mapping: &'n Node,
+    name: &str,
+) -> Option<&'n Entry> {
+    let entry = mapping.as_mapping()?.entry(name)?;
+    let (key, value) = (entry.key.place, entry.value.place);
+    if key.source != owner.source || value.source != key.source || key.start < owner.start {
         return None;
     }
-    let end = usize::try_from(last.place.end).ok()?;
-    if is_flow {
-        return at(end, format!(", {item}"));
-    }
-    let start = usize::try_from(last.place.start).ok()?;
-    let line_start = text.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
-    let before = text.get(line_start..start)?;
-    let indent = before.strip_suffix("- ")?;
-    if !indent.chars().all(|c| c == ' ') {
+    let text = context.text_of(owner.source)?;
+    let between = text.get(usize::try_from(key.end).ok()?..usize::try_from(value.start).ok()?)?;
+    let mut lines = between.lines().map(|line| {
+        let (code, _) = line.split_once(" #").unwrap_or((line, ""));
+        let code = code.trim();
+        if code.starts_with('#') { "" } else { code }
+    });
+    let is_own = lines.next()? == ":" && lines.all(|line| line.is_empty() || line == "-");
+    is_own.then_some(entry)
+}
+
+/// Replaces a part of a scalar: `from` by `to`, where `from` stands in it exactly once and is no part
+/// of a longer number.
+pub(crate) fn replace_number(
+    context: &Context<'_>,
+    place: Place,
+    from: &str,
+    to: &str,
+) -> Option<Edit> {
+    let written = written(context, place)?;
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut found = written.match_indices(from).filter(|(at, _)| {
+        let (before, after) = (&written[..*at], &written[at + from.len()..]);
+        !is_digit(before.chars().next_back()) && !is_digit(after.chars().next())
+    });
+    let (at, _) = found.next()?;
+    if found.next().is_some() {
         return None;
     }
-    let line_end = end
-        + text
-            .get(end..)?
-            .find(['\r', '\n'])
-            .unwrap_or(text.len() - end);
-    let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    at(line_end, format!("{line_break}{indent}- {item}"))
+    let start = place.start + u32::try_from(at).ok()?;
+    Some(Edit {
+        source: place.source,
+        start,
+        end: start + u32::try_from(from.len()).ok()?,
+        text: to.to_owned(),
+    })
 }
 
 /// Removes a field of a block mapping: its line and everything nested below it, but for comments,
@@ -215,6 +216,35 @@ fn edit(place: Place, text: String) -> Edit {
         end: place.end,
         text,
     }
+}
+
+fn insertion(near: Place, at: u32, text: String) -> Edit {
+    Edit {
+        source: near.source,
+        start: at,
+        end: at,
+        text,
+    }
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |found| found + 1)
+}
+
+/// Returns the end of the line that a byte is on, without its line break.
+fn end_of_line(text: &str, from: usize) -> usize {
+    let end = text[from..]
+        .find('\n')
+        .map_or(text.len(), |rest| from + rest);
+    if text[from..end].ends_with('\r') {
+        end - 1
+    } else {
+        end
+    }
+}
+
+fn line_break(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// Returns the place of a range of bytes of a text.
@@ -298,7 +328,7 @@ fn double_quoted(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use strata_diagnostic::SourceId;
+    use strata_diagnostic::{SourceId, apply_edits};
     use strata_document::{Limits, read};
 
     use super::*;
@@ -306,6 +336,15 @@ mod tests {
     use crate::repository::{ReadFile, Repository};
 
     fn check(text: &str, change: impl Fn(&Context<'_>, &Node) -> Option<Edit>, expected: &str) {
+        let change = |context: &Context<'_>, root: &Node| Some(vec![change(context, root)?]);
+        assert_eq!(changed(text, change), expected);
+    }
+
+    /// Returns a text with a change, or `no edit`.
+    pub(super) fn changed(
+        text: &str,
+        change: impl Fn(&Context<'_>, &Node) -> Option<Vec<Edit>>,
+    ) -> String {
         let mut repository = Repository::default();
         let source = SourceId(0);
         let bytes = text.as_bytes();
@@ -313,13 +352,13 @@ mod tests {
             .files
             .insert("a.yaml".to_owned(), ReadFile { source, bytes });
         let workspace = Workspace::default();
-        let context = Context::new(&workspace, &repository);
+        let images = crate::images::ImageCatalog::default();
+        let context = Context::new(&workspace, &repository, &images);
         let root = read(bytes, source, &Limits::DOCUMENT).value.expect("YAML");
-        let changed = change(&context, &root).map(|edit| {
-            let (start, end) = (edit.start as usize, edit.end as usize);
-            format!("{}{}{}", &text[..start], edit.text, &text[end..])
-        });
-        assert_eq!(changed.as_deref().unwrap_or("no edit"), expected);
+        let edits = change(&context, &root);
+        edits.map_or("no edit".to_owned(), |edits| {
+            apply_edits(text, &edits).expect("edits of the text")
+        })
     }
 
     #[test]
@@ -398,5 +437,36 @@ mod tests {
         check("r:\n- 1\n- 2\nz: 2\n", remove, "z: 2\n");
         check("{a: 1, r: 2}\n", remove, "no edit");
         check("r: 1", remove, "");
+    }
+
+    #[test]
+    fn only_what_nobody_shares_is_owned() {
+        let own = |context: &Context<'_>, root: &Node| {
+            let services = root.get("s")?.as_mapping()?;
+            let service = services.iter().last()?;
+            let entry = own_field(context, service.key.place, &service.value, "a")?;
+            replace_scalar(context, entry.value.place, "n")
+        };
+        check("s:\n  w:\n    a: b\n", own, "s:\n  w:\n    a: n\n");
+        check("s: {w: {a: b}}\n", own, "s: {w: {a: n}}\n");
+        check(
+            "s:\n  w:\n    a: # 1\n      b\n",
+            own,
+            "s:\n  w:\n    a: # 1\n      n\n",
+        );
+        check("s:\n  w:\n    a: &x b\n", own, "no edit");
+        check("x: &x b\ns:\n  w:\n    a: *x\n", own, "no edit");
+        check("x: &x {a: b}\ns:\n  w:\n    <<: *x\n", own, "no edit");
+    }
+
+    #[test]
+    fn numbers_are_replaced_where_they_stand_once() {
+        let port = |context: &Context<'_>, root: &Node| {
+            replace_number(context, root.get("a")?.place, "8080", "9000")
+        };
+        check("a: \"http://h:8080/x\"\n", port, "a: \"http://h:9000/x\"\n");
+        check("a: 18080 8080\n", port, "a: 18080 9000\n");
+        check("a: 8080 8080\n", port, "no edit");
+        check("a: 80801\n", port, "no edit");
     }
 }

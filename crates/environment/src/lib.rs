@@ -8,6 +8,7 @@
 pub mod codes;
 pub mod compose;
 mod contested;
+pub mod dockerfile;
 mod edits;
 mod ignored;
 pub mod images;
@@ -15,5 +16,6 @@ pub mod model;
 mod repository;
 pub mod rules;
 mod secrets;
+mod shell;
 
 pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

@@ -4,6 +4,7 @@
 //! What is here was read from the merged tree of a composition ([`crate::compose`] makes it). The
 //! tree stays beside it, for fields that too few rules need to be named here.
 
+mod needs;
 mod networks;
 mod ports;
 mod service;
@@ -17,6 +18,7 @@ use strata_document::Node;
 
 use crate::compose::{Notes, Variables};
 
+pub use needs::Need;
 pub use networks::{DEFAULT_NETWORK, Membership};
 pub use ports::{Port, PortRange, Protocol};
 pub use service::{

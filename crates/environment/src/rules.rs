@@ -5,11 +5,35 @@
 //! file and a line in [`ALL`]. A rule is a pure function; findings name every claimant once and say
 //! what to do, and never repeat a value that could be a secret.
 
+mod bld_1;
+mod bld_2;
+mod bld_3;
+mod builds;
 mod cmp_1;
 mod credentials;
+mod dep_1;
+mod dep_2;
+mod dep_3;
+mod dep_4;
+mod dep_5;
 mod entries;
+mod health;
+mod hlt_1;
+mod hlt_2;
 mod host_mounts;
+mod images;
+mod img_1;
+mod img_2;
+mod img_3;
+mod img_4;
 mod int_1;
+mod kbf_1;
+mod kbf_2;
+mod kbf_3;
+mod kbf_4;
+mod kbf_5;
+mod limits;
+mod log_1;
 mod nam_1;
 mod nam_2;
 mod nam_3;
@@ -23,10 +47,19 @@ mod net_4;
 mod net_5;
 mod net_6;
 mod own_project;
+mod probe_fixes;
+mod probes;
 mod prt_1;
 mod prt_2;
 mod prt_4;
 mod prt_5;
+mod prt_7;
+mod requests;
+mod res_1;
+mod res_2;
+mod res_3;
+mod res_4;
+mod roles;
 mod rst_1;
 mod sec_1;
 mod sec_10;
@@ -43,19 +76,25 @@ mod sec_6;
 mod sec_7;
 mod sec_8;
 mod sec_9;
+mod settings;
 mod subnets;
 mod var_1;
 mod var_2;
 mod var_3;
 mod var_4;
+mod var_5;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::sync::Arc;
+
 use strata_diagnostic::{Finding, Rule, SourceId};
 
-use crate::model::{Stack, Workspace};
+use crate::images::{Image, ImageCatalog, ImageReference};
+use crate::model::{Service, Stack, Workspace};
 use crate::repository::{ReadFile, Repository};
+use builds::Builds;
 
 /// A rule with everything that its page says beyond what every rule of strata says.
 #[derive(Debug)]
@@ -94,12 +133,36 @@ pub struct Context<'a> {
     pub workspace: &'a Workspace,
     /// What was read, and what is there.
     pub repository: &'a Repository<'a>,
+    /// What is known of images.
+    pub images: &'a ImageCatalog,
     texts: BTreeMap<SourceId, &'a str>,
+    references: BTreeMap<Arc<str>, ImageReference>,
+    builds: Builds,
 }
 
 /// Every rule, by code.
 pub static ALL: &[&Check] = &[
+    &bld_1::CHECK,
+    &bld_2::CHECK,
+    &bld_3::CHECK,
     &cmp_1::CHECK,
+    &dep_1::CHECK,
+    &dep_2::CHECK,
+    &dep_3::CHECK,
+    &dep_4::CHECK,
+    &dep_5::CHECK,
+    &hlt_1::CHECK,
+    &hlt_2::CHECK,
+    &img_1::CHECK,
+    &img_2::CHECK,
+    &img_3::CHECK,
+    &img_4::CHECK,
+    &kbf_1::CHECK,
+    &kbf_2::CHECK,
+    &kbf_3::CHECK,
+    &kbf_4::CHECK,
+    &kbf_5::CHECK,
+    &log_1::CHECK,
     &nam_1::CHECK,
     &nam_2::CHECK,
     &nam_3::CHECK,
@@ -117,6 +180,11 @@ pub static ALL: &[&Check] = &[
     &prt_2::CHECK,
     &prt_4::CHECK,
     &prt_5::CHECK,
+    &prt_7::CHECK,
+    &res_1::CHECK,
+    &res_2::CHECK,
+    &res_3::CHECK,
+    &res_4::CHECK,
     &rst_1::CHECK,
     &sec_1::CHECK,
     &sec_2::CHECK,
@@ -137,16 +205,34 @@ pub static ALL: &[&Check] = &[
     &var_2::CHECK,
     &var_3::CHECK,
     &var_4::CHECK,
+    &var_5::CHECK,
 ];
 
 impl<'a> Context<'a> {
     /// Puts together what rules look at.
-    pub fn new(workspace: &'a Workspace, repository: &'a Repository<'a>) -> Self {
+    pub fn new(
+        workspace: &'a Workspace,
+        repository: &'a Repository<'a>,
+        images: &'a ImageCatalog,
+    ) -> Self {
         let text = |file: &ReadFile<'a>| Some((file.source, std::str::from_utf8(file.bytes).ok()?));
+        let mut references = BTreeMap::new();
+        for service in workspace.stacks.iter().flat_map(|stack| &stack.services) {
+            let image = service.image.as_ref().filter(|image| image.is_known);
+            let Some(image) = image.filter(|image| !references.contains_key(&image.value)) else {
+                continue;
+            };
+            if let Ok(reference) = ImageReference::parse(&image.value) {
+                references.insert(Arc::clone(&image.value), reference);
+            }
+        }
         Self {
             workspace,
             repository,
+            images,
             texts: repository.files.values().filter_map(text).collect(),
+            references,
+            builds: Builds::of(workspace, repository),
         }
     }
 
@@ -155,6 +241,22 @@ impl<'a> Context<'a> {
         let mut files = self.repository.files.iter();
         let found = files.find(|(_, file)| file.source == source);
         found.map(|(path, _)| path.as_str())
+    }
+
+    /// Returns the image that a service names, if it is known before the composition is started and
+    /// is a reference.
+    pub fn reference(&self, service: &Service) -> Option<&ImageReference> {
+        let image = service.image.as_ref().filter(|image| image.is_known)?;
+        self.references.get(&image.value)
+    }
+
+    /// Returns what is known of the image of a service. What a service builds is not what the
+    /// catalog knows by its name.
+    pub fn image(&self, service: &Service) -> Option<Image<'_>> {
+        let reference = self
+            .reference(service)
+            .filter(|_| service.build.is_none())?;
+        Some(self.images.image(reference))
     }
 
     /// Returns the text of a source.
@@ -188,6 +290,12 @@ pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<F
         seen.insert((finding.rule.code, places, finding.message.clone()))
     });
     findings
+}
+
+/// Returns the services of a composition by their names.
+fn by_name(stack: &Stack) -> BTreeMap<&str, &Service> {
+    let services = stack.services.iter();
+    services.map(|service| (&*service.name, service)).collect()
 }
 
 /// Orders codes by prefix, then by number.

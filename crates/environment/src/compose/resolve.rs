@@ -68,6 +68,9 @@ pub struct Notes {
     pub bases: BTreeMap<SourceId, String>,
     /// Paths of the files that were read, in the order of reading, each once.
     pub files: Vec<String>,
+    /// Whether something that the composition includes could not be taken in, so that there may be
+    /// more services than are known.
+    pub is_incomplete: bool,
 }
 
 /// A composition as one tree.
@@ -167,6 +170,7 @@ impl Resolver<'_> {
             return Vec::new();
         };
         self.taken_in += 1;
+        self.notes.is_incomplete |= !parsed.findings.is_empty();
         let source = parsed.source;
         self.notes.bases.insert(source, directory.to_owned());
         if !self.notes.files.iter().any(|known| known == file) {
@@ -299,8 +303,9 @@ impl Resolver<'_> {
         };
         for (index, item) in items.iter().enumerate() {
             let at = format!("include[{index}]");
-            if let Some(included) = self.included(item, &at, directory, variables, trail) {
-                import(&included, tree);
+            match self.included(item, &at, directory, variables, trail) {
+                Some(included) => import(&included, tree),
+                None => self.notes.is_incomplete = true,
             }
         }
     }

@@ -6,6 +6,7 @@ use strata_diagnostic::Place;
 use strata_document::Node;
 
 use super::{Port, Text};
+use crate::shell;
 
 /// A service: one kind of container.
 #[derive(Clone, Debug)]
@@ -262,6 +263,15 @@ impl Service {
 }
 
 impl Command {
+    /// Returns the words as the engine gets them: one text is split like a shell splits it. None
+    /// where its quotes are never closed.
+    pub fn split(&self) -> Vec<String> {
+        match self.words.as_slice() {
+            [line] if self.is_shell => shell::words(&line.value).unwrap_or_default(),
+            words => words.iter().map(|word| word.value.to_string()).collect(),
+        }
+    }
+
     /// Returns the words with single spaces between them.
     pub fn joined(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| &*word.value).collect();

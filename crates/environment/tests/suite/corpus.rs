@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use strata_diagnostic::Finding;
 use strata_environment::rules::Check;
 
 use crate::support::{Found, check_files, read_directory};
@@ -32,10 +33,51 @@ fn all_compositions_are_found_and_nothing_else() {
     assert_eq!(found.import.workspace.templates.len(), 1);
 }
 
+/// Findings beyond those that were counted by hand, with the reason why they are right.
+const BEYOND: &[(&str, &str, &str)] = &[
+    (
+        "KBF-1",
+        "docker-compose.ruvector.yml:248",
+        "embedding-service: its image has had no curl since 1.8",
+    ),
+    (
+        "KBF-1",
+        "docker/argocd.yml:105",
+        "argocd-server: its image has no curl",
+    ),
+    (
+        "KBF-1",
+        "docker/docker-compose.llmops.yml:113",
+        "mlflow: its image is made from a slim Python, without wget",
+    ),
+    (
+        "KBF-1",
+        "docker/docker-compose.observability.yml:117",
+        "promtail: its image has had no wget since 3.2.2, but for 3.3.0",
+    ),
+];
+
 /// How often each code is found: in all files, and in each part checked alone: the stacks
 /// (`docker-compose.*.yml`), the unified file (`docker-compose.yml`), the legacy files. What only
 /// collides between parts is in none of them. Figures are those that were counted by hand.
 const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
+    ("BLD-2", 2, Some([2, 0, 0])),
+    ("DEP-1", 0, None),
+    ("DEP-2", 0, None),
+    ("DEP-3", 2, Some([0, 0, 2])),
+    ("DEP-4", 15, Some([11, 3, 1])),
+    ("DEP-5", 8, Some([0, 8, 0])),
+    ("HLT-1", 15, Some([0, 4, 11])),
+    ("HLT-2", 10, Some([6, 2, 2])),
+    ("IMG-1", 21, Some([13, 2, 6])),
+    ("IMG-2", 25, Some([7, 4, 14])),
+    ("IMG-3", 138, Some([74, 30, 34])),
+    ("IMG-4", 17, None),
+    ("KBF-1", 4, None),
+    ("KBF-2", 3, None),
+    ("KBF-3", 2, None),
+    ("KBF-4", 2, None),
+    ("KBF-5", 3, None),
     ("NAM-1", 10, Some([2, 0, 0])),
     ("NAM-2", 16, Some([6, 0, 2])),
     ("NAM-3", 9, Some([1, 0, 2])),
@@ -53,6 +95,9 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("PRT-2", 41, Some([13, 0, 5])),
     ("PRT-4", 181, None),
     ("PRT-5", 0, Some([0, 0, 0])),
+    ("RES-1", 75, Some([59, 14, 2])),
+    ("RES-2", 14, None),
+    ("RES-3", 138, None),
     ("RST-1", 6, Some([5, 1, 0])),
     ("SEC-1", 13, Some([2, 0, 11])),
     ("SEC-2", 60, Some([34, 21, 5])),
@@ -64,6 +109,7 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("VAR-2", 17, None),
     ("VAR-3", 7, None),
     ("VAR-4", 68, None),
+    ("VAR-5", 2, Some([0, 2, 0])),
 ];
 
 /// Returns which part a Compose file belongs to.
@@ -75,9 +121,17 @@ fn part(file: &str) -> usize {
     }
 }
 
+fn is_beyond(found: &Found, finding: &Finding) -> bool {
+    let place = finding.places.first().expect("a place").place;
+    let place = found.sources.describe(place);
+    let mut beyond = BEYOND.iter();
+    beyond.any(|(code, at, _)| *code == finding.rule.code && *at == place)
+}
+
 fn count(found: &Found) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    for finding in &found.findings {
+    let counted = found.findings.iter().filter(|one| !is_beyond(found, one));
+    for finding in counted {
         *counts.entry(finding.rule.code).or_default() += 1;
     }
     counts
@@ -99,6 +153,8 @@ fn counts_are_those_that_were_counted_by_hand() {
         }
         count(&check_files(&files, &|_| true))
     });
+    let beyond = found.findings.iter().filter(|one| is_beyond(&found, one));
+    assert_eq!(beyond.count(), BEYOND.len(), "{BEYOND:#?}");
     let mut wrong = Vec::new();
     for (code, expected, of_parts) in COUNTS {
         let of = |counts: &BTreeMap<_, _>| counts.get(code).copied().unwrap_or_default();

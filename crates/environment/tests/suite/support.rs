@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use strata_diagnostic::{Finding, Source, Sources};
+use strata_document::InputFile;
 use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Check, Context, check};
 use strata_environment::{EntryKind, ReadFile, Repository};
 
@@ -22,7 +25,7 @@ pub(crate) fn check_files(
     is_wanted: &dyn Fn(&Check) -> bool,
 ) -> Found {
     let (import, repository, sources) = import_with(files, &[], &Variables::new());
-    let context = Context::new(&import.workspace, &repository);
+    let context = Context::new(&import.workspace, &repository, images());
     let findings = check(&context, is_wanted);
     Found {
         import,
@@ -72,6 +75,23 @@ fn import_with<'a>(
             add(&mut repository, &mut sources, files, &path);
         }
     }
+}
+
+/// What strata knows of images, as its repository has it.
+pub(crate) fn images() -> &'static ImageCatalog {
+    static IMAGES: OnceLock<ImageCatalog> = OnceLock::new();
+    IMAGES.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/environment");
+        let files = read_directory(&root);
+        let files: Vec<InputFile> = files
+            .into_iter()
+            .map(|(path, bytes)| InputFile { path, bytes })
+            .collect();
+        let outcome = ImageCatalog::load("embedded", "", &files, &mut Sources::new());
+        let messages: Vec<&str> = outcome.findings.iter().map(|f| &*f.message).collect();
+        assert!(messages.is_empty(), "{messages:#?}");
+        outcome.value.expect("a catalog without findings loads")
+    })
 }
 
 fn add<'a>(

@@ -1,0 +1,161 @@
+//! Other files that compositions refer to and that rules read: Dockerfiles, files of environment
+//! variables, configurations that are mounted.
+//!
+//! Here is where such a reference leads and which of the files must be read. What they say is the
+//! business of the rules.
+
+use std::collections::BTreeSet;
+
+use crate::images::ImageReference;
+use crate::model::{Build, Command, MountKind, Service, Stack, Text};
+use crate::repository::{EntryKind, Repository, Target};
+
+/// Where Prometheus reads its configuration unless it is told otherwise.
+const PROMETHEUS_CONFIG: &str = "/etc/prometheus/prometheus.yml";
+
+/// Returns the files that rules want to read beyond the composition itself. They are there.
+pub(super) fn wanted(repository: &Repository<'_>, stack: &Stack) -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
+    for service in &stack.services {
+        let build = service
+            .build
+            .as_ref()
+            .filter(|build| build.inline.is_none());
+        if let Some(Target::Inside(path)) = build.map(|build| dockerfile(stack, build)) {
+            wanted.insert(path);
+        }
+        for file in &service.env_files {
+            if let Target::Inside(path) = env_file(stack, &file.file) {
+                wanted.insert(path);
+            }
+        }
+        wanted.extend(prometheus_config(repository, stack, service));
+    }
+    wanted.retain(|path| {
+        repository.kind(path) == Some(EntryKind::File) && !repository.files.contains_key(path)
+    });
+    wanted
+}
+
+/// Returns where the context of a build is.
+pub(crate) fn context(stack: &Stack, build: &Build) -> Target {
+    match &build.context {
+        Some(context) if !context.is_known => Target::Elsewhere,
+        Some(context) => Target::of(stack.base_of(context.place.source), &context.value),
+        None => Target::of(stack.base_of(build.place.source), "."),
+    }
+}
+
+/// Returns where the Dockerfile of a build is.
+pub(crate) fn dockerfile(stack: &Stack, build: &Build) -> Target {
+    let name = match &build.dockerfile {
+        Some(name) if !name.is_known => return Target::Elsewhere,
+        Some(name) => &name.value,
+        None => "Dockerfile",
+    };
+    match context(stack, build) {
+        Target::Inside(directory) => Target::of(&directory, name),
+        elsewhere => elsewhere,
+    }
+}
+
+/// Returns where a file of environment variables is.
+pub(crate) fn env_file(stack: &Stack, file: &Text) -> Target {
+    if file.is_known {
+        Target::of(stack.base_of(file.place.source), &file.value)
+    } else {
+        Target::Elsewhere
+    }
+}
+
+/// Returns the configuration that a service which runs Prometheus reads, if it is a file of the
+/// repository.
+pub(crate) fn prometheus_config(
+    repository: &Repository<'_>,
+    stack: &Stack,
+    service: &Service,
+) -> Option<String> {
+    let image = service.image.as_ref().filter(|image| image.is_known)?;
+    let reference = ImageReference::parse(&image.value).ok()?;
+    if reference.repository().rsplit('/').next() != Some("prometheus") {
+        return None;
+    }
+    let words = service
+        .command
+        .as_ref()
+        .map(Command::split)
+        .unwrap_or_default();
+    let stated = words.iter().enumerate().find_map(|(index, word)| {
+        let option = word
+            .strip_prefix("--config.file")
+            .or(word.strip_prefix("-config.file"))?;
+        match option.strip_prefix('=') {
+            Some(path) => Some(path),
+            None => words.get(index + 1).map(String::as_str),
+        }
+    });
+    mounted(
+        repository,
+        stack,
+        service,
+        stated.unwrap_or(PROMETHEUS_CONFIG),
+    )
+}
+
+/// Returns the file of the repository that a container has at a path, by a bind mount or a config.
+pub(crate) fn mounted(
+    repository: &Repository<'_>,
+    stack: &Stack,
+    service: &Service,
+    path: &str,
+) -> Option<String> {
+    let mut found: Option<(usize, Target)> = None;
+    for mount in &service.mounts {
+        let target = mount.target.trim_end_matches('/');
+        let Some(below) = path
+            .strip_prefix(target)
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        else {
+            continue;
+        };
+        // The mount that is nearest to the file hides the others.
+        if found
+            .as_ref()
+            .is_some_and(|(length, _)| *length > target.len())
+        {
+            continue;
+        }
+        let source = mount.source.as_ref().filter(|source| source.is_known);
+        let leads = match source.filter(|_| mount.kind == MountKind::Bind) {
+            Some(source) => {
+                let base = stack.base_of(mount.place.source);
+                Target::of(base, &format!("{}{below}", source.value))
+            }
+            None => Target::Elsewhere,
+        };
+        found = Some((target.len(), leads));
+    }
+    let leads = config(stack, service, path).or(found.map(|(_, target)| target))?;
+    match leads {
+        Target::Inside(file) if repository.kind(&file) == Some(EntryKind::File) => Some(file),
+        _ => None,
+    }
+}
+
+/// Returns where the file of a config leads that is mounted at a path.
+fn config(stack: &Stack, service: &Service, path: &str) -> Option<Target> {
+    let items = service.node.get("configs")?.as_sequence()?;
+    let name = items.iter().find_map(|item| {
+        let source = item.get("source").unwrap_or(item).as_text()?;
+        let target = item.get("target").and_then(|node| node.as_text());
+        let at = match target {
+            Some(target) if target.starts_with('/') => target.to_owned(),
+            Some(target) => format!("/{target}"),
+            None => format!("/{source}"),
+        };
+        (at == path).then_some(source)
+    })?;
+    let config = stack.configs.iter().find(|config| &*config.key == name)?;
+    let file = config.node.get("file")?.as_text()?;
+    Some(Target::of(stack.base_of(config.place.source), file))
+}

@@ -1,0 +1,62 @@
+//! `DEP-3`: a service waits until another is healthy, which nobody ever finds out.
+
+use strata_diagnostic::{Class, Finding, Rule, Severity};
+
+use super::health::{Health, health};
+use super::{Check, Context, Scope, by_name};
+use crate::model::{Condition, Stack};
+
+pub(super) static RULE: Rule = Rule {
+    code: "DEP-3",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "waits for a service to be healthy that has no probe",
+    cause: "The condition `service_healthy` is met when a probe passes. Without a probe the service \
+            never counts as healthy, and whoever waits for it is never started.",
+    example: "services:\n  web:\n    image: nginx:1.27.3-alpine\n    depends_on:\n      \
+              app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n",
+    remedy: "Give the other service a `healthcheck`, or wait for `service_started`.",
+};
+
+pub(super) static CHECK: Check = Check {
+    rule: &RULE,
+    aliases: &[],
+    clean: "services:\n  web:\n    image: nginx:1.27.3-alpine\n    depends_on:\n      \
+            app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n    \
+            healthcheck:\n      test: [\"CMD\", \"httpd\", \"-t\"]\n",
+    source: "Compose Specification, services, depends_on; compose, convergence.go: a container \
+             without a health check is an error where health is waited for",
+    fix: "",
+    implies: &["HLT-1"],
+    is_optional: false,
+    scope: Scope::Stack(look),
+};
+
+fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+    let services = by_name(stack);
+    for service in &stack.services {
+        for dependency in &service.depends_on {
+            let Some(other) = services.get(&*dependency.service) else {
+                continue;
+            };
+            if dependency.condition != Condition::Healthy
+                || other.node.get("provider").is_some()
+                || health(context, other).is_checked()
+            {
+                continue;
+            }
+            let lacks = match health(context, other) {
+                Health::SwitchedOff => "switches its probe off",
+                _ => "has no probe",
+            };
+            let message = format!(
+                "`{}` waits until `{}` is healthy, but that {lacks}",
+                service.name, other.name
+            );
+            let finding = Finding::new(&RULE, message)
+                .at_path(dependency.place, &dependency.path)
+                .labeled_path(other.place, &other.path, lacks);
+            findings.push(finding.help(format!("state a `healthcheck` for `{}`", other.name)));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `HLT-1`: nothing says how to tell whether a service works.
+
+use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Severity};
+
+use super::health::{Health, health};
+use super::probe_fixes::as_test;
+use super::probes::replacement;
+use super::roles::{Awaited, purpose};
+use super::{Check, Context, Scope};
+use crate::edits;
+use crate::images::{Known, Role};
+use crate::model::{Service, Stack};
+
+pub(super) static RULE: Rule = Rule {
+    code: "HLT-1",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "long-running service without a probe",
+    cause: "Without a probe a container counts as well as long as its process lives, also when it \
+            answers nobody. Nothing can wait until it is ready, and no report shows that it hangs.",
+    example: "services:\n  cache:\n    image: redis:7.4.1-alpine\n    restart: unless-stopped\n",
+    remedy: "State a `healthcheck` that asks the service itself, with a program that its image has. \
+             Give a service that is meant to end `restart: \"no\"`: it needs no probe.",
+};
+
+pub(super) static CHECK: Check = Check {
+    rule: &RULE,
+    aliases: &[],
+    clean: "services:\n  cache:\n    image: redis:7.4.1-alpine\n    restart: unless-stopped\n    \
+            healthcheck:\n      test: [\"CMD\", \"redis-cli\", \"ping\"]\n      interval: 30s\n",
+    source: "Compose Specification, services, healthcheck; what an image is for: the catalog",
+    fix: "Unsafe: where the catalog knows a health check for this very release, it is added. It asks \
+          with the image's own settings.",
+    implies: &[],
+    is_optional: false,
+    scope: Scope::Stack(look),
+};
+
+fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+    let awaited = Awaited::of(stack);
+    for service in without_probe(context, stack) {
+        if purpose(context, &awaited, service).role != Role::LongRunning {
+            continue;
+        }
+        let (place, path) = place_of(service);
+        let message = match health(context, service) {
+            Health::SwitchedOff => format!("`{}` switches its probe off", service.name),
+            _ => format!("`{}` has no probe", service.name),
+        };
+        let mut finding = Finding::new(&RULE, message).at_path(place, path);
+        if let Some(fix) = fix(context, service) {
+            finding = finding.fix(fix);
+        }
+        findings.push(finding.help(advice(context, service)));
+    }
+}
+
+/// Returns the services of a composition that nothing checks.
+pub(super) fn without_probe<'s>(
+    context: &Context<'_>,
+    stack: &'s Stack,
+) -> impl Iterator<Item = &'s Service> {
+    stack.services.iter().filter(move |service| {
+        // What a provider runs is no container.
+        let has_container = service.node.get("provider").is_none();
+        has_container && !health(context, service).is_checked()
+    })
+}
+
+/// Returns where to point at: the health check that is switched off, or the service.
+pub(super) fn place_of(service: &Service) -> (Place, &str) {
+    match &service.healthcheck {
+        Some(check) => (check.place, &check.path),
+        None => (service.place, &service.path),
+    }
+}
+
+/// Returns the probe that the catalog knows for the image, as advice.
+fn advice(context: &Context<'_>, service: &Service) -> String {
+    let image = context.image(service);
+    if let Some(image) = &image {
+        if let Some(fact) = replacement(image) {
+            return format!("state `test: {}`", as_test(fact));
+        }
+        let has = |program: &str| matches!(image.holds(program), Known::Yes(_));
+        if let Some(program) = ["curl", "wget"].into_iter().find(|program| has(program)) {
+            return format!("state a `healthcheck`; its image has `{program}`");
+        }
+    }
+    "state a `healthcheck` that asks the service itself".to_owned()
+}
+
+fn fix(context: &Context<'_>, service: &Service) -> Option<Fix> {
+    let image = context
+        .image(service)
+        .filter(|_| service.healthcheck.is_none())?;
+    let test = as_test(replacement(&image)?);
+    let check = format!("{{test: {test}, interval: 30s, timeout: 5s, retries: 3}}");
+    let edit = edits::insert_field(context, service.place, &service.node, "healthcheck", &check)?;
+    let mut fix = Fix::needs_consent(format!("probe with {test}"));
+    fix.edits.push(edit);
+    Some(fix)
+}

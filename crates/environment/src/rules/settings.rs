@@ -1,0 +1,65 @@
+//! The environment of a container as far as it is known before it runs.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::compose::dotenv::DotEnv;
+use crate::compose::references;
+use crate::images::Setting;
+use crate::model::{Service, Stack};
+use crate::repository::Target;
+
+/// What `environment` and `env_file` of one service set.
+pub(super) struct Settings<'a> {
+    service: &'a Service,
+    from_files: BTreeMap<String, String>,
+    /// Whether every file was read, so that what is not here is not set.
+    pub(super) is_complete: bool,
+}
+
+impl<'a> Settings<'a> {
+    pub(super) fn of(context: &Context<'_>, stack: &Stack, service: &'a Service) -> Self {
+        let mut settings = Self {
+            service,
+            from_files: BTreeMap::new(),
+            is_complete: true,
+        };
+        for file in &service.env_files {
+            let text = match references::env_file(stack, &file.file) {
+                Target::Inside(path) => {
+                    let read = context.repository.files.get(&path);
+                    read.and_then(|file| std::str::from_utf8(file.bytes).ok())
+                }
+                Target::Above | Target::Elsewhere => None,
+            };
+            match text {
+                Some(text) => {
+                    let read = DotEnv::parse(text, &stack.variables);
+                    settings.from_files.extend(read.values());
+                }
+                None => settings.is_complete = false,
+            }
+        }
+        settings
+    }
+
+    /// Returns whether a variable is set, to whatever.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.service.setting(name).is_some() || self.from_files.contains_key(name)
+    }
+
+    /// Returns a variable.
+    pub(super) fn get(&self, name: &str) -> Setting<'_> {
+        if let Some(setting) = self.service.setting(name) {
+            return match &setting.value {
+                Some(text) if text.is_known => Setting::Value(&text.value),
+                _ => Setting::Hidden,
+            };
+        }
+        match self.from_files.get(name) {
+            Some(value) => Setting::Value(value),
+            None if self.is_complete => Setting::Unset,
+            None => Setting::Hidden,
+        }
+    }
+}
