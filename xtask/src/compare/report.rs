@@ -199,7 +199,7 @@ mod tests {
             codes: codes.iter().map(|&code| code.to_owned()).collect(),
         };
         vec![
-            rule("no-version-field", &["CMP-2"]),
+            rule("no-version-field", &["CMP-1"]),
             rule("no-duplicate-exported-ports", &["PRT-1"]),
             rule("service-keys-order", &["STY-3"]),
         ]
