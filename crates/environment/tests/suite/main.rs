@@ -14,5 +14,6 @@ mod names;
 mod ports;
 mod rules;
 mod secrets;
+mod stacks;
 mod support;
 mod variables;
