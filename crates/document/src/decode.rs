@@ -14,7 +14,7 @@ use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer,
     MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
-use strata_diagnostic::{Finding, Outcome, Place, nearest};
+use strata_diagnostic::{Finding, Fix, Outcome, Place, nearest};
 
 use crate::codes;
 use crate::node::{Entry, Node, Scalar, ScalarKind, Value};
@@ -186,24 +186,25 @@ impl DecodeError {
             Reason::Reported => return None,
             Reason::Type { found, expected } => {
                 let message = format!("{field}: expected {expected}, found {found}");
-                Finding::new(&codes::WRONG_TYPE, message).at(place)
+                Finding::new(&codes::WRONG_TYPE, message).at_path(place, self.path)
             }
             Reason::Missing(name) => {
                 let message = format!("{field} lacks the field `{name}`");
                 Finding::new(&codes::MISSING_FIELD, message)
-                    .at(place)
+                    .at_path(place, self.path)
                     .help(format!("add `{name}`"))
             }
             Reason::Variant { found, known } => {
                 let message = format!("{field}: `{found}` is not one of {}", list(known));
-                let finding = Finding::new(&codes::WRONG_TYPE, message).at(place);
+                let finding = Finding::new(&codes::WRONG_TYPE, message).at_path(place, self.path);
                 match nearest(&found, known.iter().copied()) {
                     Some(name) => finding.help(format!("did you mean `{name}`?")),
                     None => finding,
                 }
             }
             Reason::Other(text) => {
-                Finding::new(&codes::WRONG_TYPE, format!("{field}: {text}")).at(place)
+                let message = format!("{field}: {text}");
+                Finding::new(&codes::WRONG_TYPE, message).at_path(place, self.path)
             }
         };
         Some(finding)
@@ -526,6 +527,11 @@ impl Decoder<'_> {
     fn report_unknown(&self, entry: &Entry, fields: &'static [&'static str]) {
         let key = &*entry.key.text;
         let within = self.context.path();
+        let path = if within.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{within}.{key}")
+        };
         let within = if within.is_empty() {
             String::new()
         } else {
@@ -536,14 +542,52 @@ impl Decoder<'_> {
             Unknown::Error => &codes::UNKNOWN_FIELD,
             Unknown::Warning => &codes::IGNORED_FIELD,
         };
-        let finding = Finding::new(rule, message).at(entry.key.place);
+        let finding = Finding::new(rule, message).at_path(entry.key.place, path);
         let finding = match nearest(key, fields.iter().copied()) {
-            Some(name) => finding.help(format!("did you mean `{name}`?")),
+            Some(name) => {
+                let finding = finding.help(format!("did you mean `{name}`?"));
+                match rename(entry, name) {
+                    Some(fix) if self.lacks(name, entry, fields) => finding.fix(fix),
+                    _ => finding,
+                }
+            }
             None => finding.help(format!("known fields: {}", list(fields))),
         };
         let mut known = self.context.unknown_fields.borrow_mut();
         known.insert(address(&entry.value), finding);
     }
+}
+
+impl Decoder<'_> {
+    /// Whether nothing else has a name, nor would get it by the same advice.
+    fn lacks(&self, name: &str, entry: &Entry, fields: &[&str]) -> bool {
+        /// Looking for the nearest name of every other key takes its time.
+        const MOST_KEYS: usize = 64;
+        let Some(mapping) = self.node.as_mapping().filter(|m| m.len() <= MOST_KEYS) else {
+            return false;
+        };
+        mapping.iter().all(|other| {
+            let key = &*other.key.text;
+            let is_itself = key == &*entry.key.text;
+            let is_known = fields.contains(&key);
+            is_itself
+                || key != name && (is_known || nearest(key, fields.iter().copied()) != Some(name))
+        })
+    }
+}
+
+/// Renames a key in the quotes that it has; what the key says may be another thing than what was meant.
+fn rename(entry: &Entry, name: &str) -> Option<Fix> {
+    let place = entry.key.place;
+    let quotes =
+        match (place.end.checked_sub(place.start)? as usize).checked_sub(entry.key.text.len())? {
+            0 => 0,
+            2 => 1,
+            _ => return None,
+        };
+    let (start, end) = (place.start + quotes, place.end - quotes);
+    let fix = Fix::needs_consent(format!("rename it `{name}`"));
+    (start < end).then(|| fix.replace(place.source, start, end, name))
 }
 
 struct Items<'a> {

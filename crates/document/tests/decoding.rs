@@ -2,7 +2,7 @@
 //! decoder must mean the same here.
 
 use serde::Deserialize;
-use strata_diagnostic::SourceId;
+use strata_diagnostic::{SourceId, apply_edits};
 use strata_document::{
     Limits, Node, ScalarKind, Unknown, decode, read, read_all_tagged, write_json_compact,
     write_yaml,
@@ -375,4 +375,27 @@ fn accepted_tags_are_noted_and_others_refused() {
     assert!(root.get("a").expect("a key").is_null());
     let refused = read_all_tagged(text.as_bytes(), SourceId(0), &Limits::DOCUMENT, &["!reset"]);
     assert!(refused.value.is_none());
+}
+
+#[test]
+fn a_misspelled_field_can_be_renamed_where_nothing_else_has_the_name() {
+    let fixed = |text: &str| {
+        let findings = decode::<Fields>(&tree(text), Unknown::Warning).findings;
+        let fixes = findings.into_iter().filter_map(|finding| finding.fix);
+        let edits: Vec<_> = fixes.flat_map(|fix| fix.edits).collect();
+        apply_edits(text, &edits).expect("edits fit")
+    };
+    assert_eq!(fixed("# é\ntexxt: a # b\n"), "# é\ntext: a # b\n");
+    assert_eq!(
+        fixed("{\"cuont\": 1, 'flagg': no}"),
+        "{\"count\": 1, 'flag': no}"
+    );
+    for untouched in [
+        "texxt: a\ntext: b\n",
+        "texxt: a\ntextt: b\n",
+        "\"te\\x78xt\": a\n",
+        "nothing: like it\n",
+    ] {
+        assert_eq!(fixed(untouched), untouched);
+    }
 }
