@@ -2,6 +2,7 @@
 
 mod bundle;
 mod catalog;
+mod check;
 mod criteria;
 mod diff;
 mod recipe;
@@ -12,6 +13,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 pub(crate) use bundle::{BundleArgs, InitArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, ListArgs, ListFormat};
+pub(crate) use check::{CheckArgs, FailOn, ReportFormat};
 pub(crate) use criteria::{CatalogSelectionArgs, CriteriaArgs, ResolveArgs};
 pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use recipe::{
@@ -68,7 +70,7 @@ pub(crate) struct GlobalArgs {
           env = "STRATA_COLOR", hide_env = true, help_heading = "Output")]
     pub(crate) color: ColorChoice,
 
-    /// How findings are printed on standard error
+    /// How findings are printed; those of check on standard output, others on standard error
     #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human,
           value_name = "FORMAT", env = "STRATA_MESSAGE_FORMAT", hide_env = true, help_heading = "Output")]
     pub(crate) message_format: MessageFormat,
@@ -92,6 +94,10 @@ pub(crate) enum MessageFormat {
     Human,
     /// One JSON object a line
     Json,
+    /// One SARIF 2.1.0 log, for code hosts and editors
+    Sarif,
+    /// Workflow commands of GitHub Actions, which become annotations
+    Github,
 }
 
 /// Formats of results that are text.
@@ -116,6 +122,8 @@ pub(crate) enum Command {
     Bundle(Box<BundleArgs>),
     /// Write a strata.yaml, which says what a repository makes
     Init(Box<InitArgs>),
+    /// Check everything below some paths: Compose files, documents, catalogs, bundles
+    Check(Box<CheckArgs>),
     /// Check that a bundle is as it was written
     Verify(VerifyArgs),
     /// Say what is new, gone and changed between two recipes or bundles

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod catalog;
+mod check;
 mod completion;
 mod config;
 mod diff;
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
         Some(Command::Diff(args)) => conclude(session, printer, |session, findings| {
             diff::diff(session, args, cli.global.verbose, findings)
         }),
+        Some(Command::Check(args)) => check::check(session, args, printer),
         Some(Command::Verify(args)) => conclude(session, printer, |session, findings| {
             verify::verify(session, args, findings)
         }),

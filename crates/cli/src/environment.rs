@@ -69,6 +69,11 @@ pub(crate) static VARIABLES: &[Variable] = &[
         "no colors, if set to anything but nothing",
     ),
     variable("COLUMNS", "", "width of the terminal"),
+    variable(
+        "SOURCE_DATE_EPOCH",
+        "",
+        "seconds since 1970: the day on which waivers of check are judged",
+    ),
 ];
 
 /// Returns what `--help` says about the environment.
@@ -103,6 +108,18 @@ pub(crate) fn columns() -> Option<usize> {
         .parse()
         .ok()
         .filter(|columns| *columns >= 40)
+}
+
+/// Returns the time that `SOURCE_DATE_EPOCH` states, if it does.
+///
+/// # Errors
+///
+/// The text, where it is no number.
+pub(crate) fn source_date_epoch() -> Result<Option<i64>, String> {
+    match value("SOURCE_DATE_EPOCH") {
+        None => Ok(None),
+        Some(text) => text.trim().parse().map(Some).map_err(|_| text),
+    }
 }
 
 /// Returns whether the reference's variable asks for strict criteria, or for the contrary.

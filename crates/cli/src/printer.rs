@@ -5,6 +5,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use strata_diagnostic::policy::{Judged, Rulebook};
+use strata_diagnostic::report::{Report, render_github, render_sarif};
 use strata_diagnostic::{
     Finding, HumanOptions, Place, Severity, Sources, exit_class, render_human, render_json,
 };
@@ -25,6 +27,36 @@ pub(crate) fn cannot_print(error: &io::Error, sources: &mut Sources) -> Finding 
     };
     let finding = Finding::new(&CANNOT_WRITE, message).at(place);
     finding.help("the result is not complete; free some space, or write elsewhere")
+}
+
+/// Renders findings for programs.
+pub(crate) fn for_programs(
+    findings: &[&Finding],
+    sources: &Sources,
+    format: MessageFormat,
+) -> String {
+    if format != MessageFormat::Sarif {
+        let line = |finding: &&Finding| match format {
+            MessageFormat::Github => render_github(finding, sources),
+            _ => render_json(finding, sources),
+        };
+        let lines = findings.iter().map(line);
+        return lines.map(|line| format!("{line}\n")).collect();
+    }
+    if findings.is_empty() {
+        return String::new();
+    }
+    let judged = findings
+        .iter()
+        .map(|finding| Judged::counted((*finding).clone()));
+    render_sarif(&Report {
+        judged: &judged.collect::<Vec<_>>(),
+        sources,
+        rulebook: &Rulebook::default(),
+        files: &[],
+        fail_on: Severity::Error,
+        version: crate::commands::VERSION,
+    })
 }
 
 /// Writes results and findings, and remembers what went wrong.
@@ -53,7 +85,31 @@ impl Printer {
         io::stdout().is_terminal()
     }
 
-    fn use_color(&self, is_terminal: bool) -> bool {
+    /// Returns how findings are printed.
+    pub(crate) const fn message_format(&self) -> MessageFormat {
+        self.message_format
+    }
+
+    /// Returns whether everything is to be shown.
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.is_verbose
+    }
+
+    /// Returns whether errors alone are to be shown.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// Returns the least severity that is shown.
+    pub(crate) const fn least_shown(&self) -> Severity {
+        match (self.is_quiet, self.is_verbose) {
+            (true, _) => Severity::Error,
+            (_, true) => Severity::Note,
+            _ => Severity::Warning,
+        }
+    }
+
+    pub(crate) fn use_color(&self, is_terminal: bool) -> bool {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -70,22 +126,13 @@ impl Printer {
     pub(crate) fn findings(&mut self, findings: &[Finding], sources: &Sources) -> u8 {
         let mut shown: Vec<&Finding> = findings
             .iter()
-            .filter(|finding| match finding.severity {
-                Severity::Error => true,
-                Severity::Warning => !self.is_quiet,
-                Severity::Note => self.is_verbose,
-            })
+            .filter(|finding| finding.severity <= self.least_shown())
             .collect();
         shown.sort_by_key(|finding| finding.severity);
         let mut text = String::new();
         match self.message_format {
-            MessageFormat::Json => {
-                for finding in &shown {
-                    text.push_str(&render_json(finding, sources));
-                    text.push('\n');
-                }
-            }
             MessageFormat::Human => self.human(&shown, sources, &mut text),
+            format => text = for_programs(&shown, sources, format),
         }
         // Nothing can be said where standard error is closed.
         let _ = io::stderr().lock().write_all(text.as_bytes());

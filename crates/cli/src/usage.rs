@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use strata_diagnostic::{Finding, HumanOptions, Sources, render_human, render_json};
+use clap::{CommandFactory, ValueEnum};
+use strata_diagnostic::{Finding, HumanOptions, Sources, render_human};
 
-use crate::args::Cli;
+use crate::args::{Cli, MessageFormat};
 use crate::codes;
 use crate::environment;
-use crate::printer::cannot_print;
+use crate::printer::{cannot_print, for_programs};
 
 /// Prints help, the version, or what is wrong with the arguments.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
@@ -37,25 +37,21 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
 
 /// Prints a finding before there is a printer, and returns the exit status that it asks for.
 fn say(finding: &Finding, sources: &Sources) -> ExitCode {
-    let text = if wants_json() {
-        format!("{}\n", render_json(finding, sources))
-    } else {
-        render_human(
-            finding,
-            sources,
-            HumanOptions {
-                color: false,
-                width: 100,
-            },
-        )
+    let options = HumanOptions {
+        color: false,
+        width: 100,
+    };
+    let text = match wanted_format() {
+        MessageFormat::Human => render_human(finding, sources, options),
+        format => for_programs(&[finding], sources, format),
     };
     let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
     ExitCode::from(finding.rule.class.exit_status())
 }
 
-/// Returns whether findings are wanted as JSON. Where arguments do not parse, this one is looked up by
-/// hand: a flag, else its variable.
-fn wants_json() -> bool {
+/// Returns how findings are wanted. Where arguments do not parse, this is looked up by hand: a flag, else
+/// its variable.
+fn wanted_format() -> MessageFormat {
     const FLAG: &str = "--message-format";
     let arguments = environment::arguments();
     let mut stated = None;
@@ -70,7 +66,8 @@ fn wants_json() -> bool {
         }
     }
     let stated = stated.or_else(|| environment::value("STRATA_MESSAGE_FORMAT"));
-    stated.is_some_and(|format| format == "json")
+    let stated = stated.and_then(|format| MessageFormat::from_str(&format, false).ok());
+    stated.unwrap_or(MessageFormat::Human)
 }
 
 fn finding(error: &clap::Error, command: &str) -> Finding {

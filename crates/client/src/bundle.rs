@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::thread;
 
 use strata_artifact::{ArchiveForm, shell_quote};
-use strata_cluster::{BundleOptions, Catalog, LoadedRecipe};
+use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
 use strata_host::target::Written;
 use strata_release::deployer::helm;
@@ -179,6 +179,21 @@ pub fn check_bundles(
         point_at(request, &mut findings[start..]);
     }
     Outcome::with(answers, findings)
+}
+
+/// Returns what is to be said of a bundle before it is printed: its recipe and what becomes of it.
+pub(crate) fn findings_of(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    request: &BundleRequest,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let prepared = prepare(session, catalog, request).take(&mut findings);
+    if let Some(prepared) = prepared {
+        findings.extend(lower(catalog, &prepared.loaded, &prepared.options).findings);
+    }
+    point_at(request, &mut findings);
+    findings
 }
 
 /// How a written bundle compares with what it would be made anew.

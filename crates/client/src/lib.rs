@@ -5,6 +5,7 @@
 //! and where they were typed; an answer holds documents and findings.
 
 mod bundle;
+mod check;
 pub mod codes;
 mod delivery;
 mod diff;
@@ -28,6 +29,7 @@ mod subject;
 mod verify;
 
 pub use bundle::{BundleAnswer, BundleRequest, CheckAnswer, bundle, check_bundles};
+pub use check::{CheckRequest, CheckSection, Checked, Fixes, SeverityName, WaiverEntry, check};
 pub use diff::{DiffAnswer, DiffRequest, SideKind, diff};
 pub use explain::{explain, is_bundle_line};
 pub use list::list_catalog;
@@ -40,7 +42,7 @@ pub use project::{
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
-pub use rules::{all_rules, find_rule};
+pub use rules::{all_rules, find_rule, rulebook};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;
 pub use statements::{SettingRequest, StatementRequest};

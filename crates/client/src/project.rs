@@ -109,6 +109,11 @@ impl OpenProject {
     ) -> Outcome<Vec<BundleRequest>> {
         let mut findings = Vec::new();
         let outputs = &self.project.spec.outputs;
+        if outputs.is_empty() {
+            let message = "the project has no output";
+            let finding = Finding::new(&codes::BAD_OUTPUT, message);
+            return Outcome::fail(finding.help("add one below `spec.outputs` of strata.yaml"));
+        }
         let mut chosen = vec![only.is_empty(); outputs.len()];
         let here = session.system.canonical(Path::new(".")).unwrap_or_default();
         let root = normal(&here.join(&self.directory));

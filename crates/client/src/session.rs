@@ -9,6 +9,9 @@ pub struct Session<'a> {
     pub system: &'a dyn System,
     /// Everything that was read, for printing findings.
     pub sources: Sources,
+    /// The time in seconds since 1970 that counts instead of the machine's, as `SOURCE_DATE_EPOCH` states
+    /// it.
+    pub epoch: Option<i64>,
 }
 
 impl<'a> Session<'a> {
@@ -17,6 +20,12 @@ impl<'a> Session<'a> {
         Self {
             system,
             sources: Sources::new(),
+            epoch: None,
         }
+    }
+
+    /// Returns the time in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.epoch.unwrap_or_else(|| self.system.now())
     }
 }

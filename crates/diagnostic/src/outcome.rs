@@ -37,6 +37,8 @@ pub struct Finding {
     /// Whether the places are equal parties to it, such as the claimants of a port: then accepting one
     /// of them leaves the others to dispute.
     pub is_among_parties: bool,
+    /// Where secrets stand that it is about: printers of texts, such as that of diffs, conceal them.
+    pub secrets: Vec<Place>,
     /// A way to repair it.
     pub fix: Option<Fix>,
 }
@@ -53,6 +55,7 @@ impl Finding {
             data: None,
             subject: String::new(),
             is_among_parties: false,
+            secrets: Vec::new(),
             fix: None,
         }
     }
@@ -102,6 +105,13 @@ impl Finding {
     #[must_use]
     pub fn among_parties(mut self) -> Self {
         self.is_among_parties = true;
+        self
+    }
+
+    /// Says where a secret stands that it is about.
+    #[must_use]
+    pub fn secret(mut self, place: Place) -> Self {
+        self.secrets.push(place);
         self
     }
 

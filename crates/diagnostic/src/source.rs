@@ -102,6 +102,11 @@ impl Sources {
         self.entries.get(id.0 as usize)
     }
 
+    /// Returns every source in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0..).map(SourceId).zip(&self.entries)
+    }
+
     /// Returns the source that was last added under a name.
     pub fn find(&self, name: &str) -> Option<SourceId> {
         let index = self

@@ -226,4 +226,5 @@ pub static RULES: &[&Rule] = &[
     &BAD_JOURNAL,
     &RECOVERED,
     &LEFT,
+    &NOT_REWRITTEN,
 ];

@@ -23,7 +23,7 @@ mod write;
 pub use interrupt::Interrupt;
 pub use layer::read_layer;
 pub use listing::TreeReader;
-pub use read::{Input, STDIN, read_input};
+pub use read::{Input, STDIN, cannot_read, read_input};
 pub use real::RealSystem;
 pub use system::{FileKind, FileMetadata, Lock, System};
 pub use target::write_tree;

@@ -89,7 +89,7 @@ fn in_mebibytes(bytes: usize) -> String {
 }
 
 /// Turns what the operating system says into a finding.
-pub(crate) fn cannot_read(error: &io::Error, source: SourceId) -> Finding {
+pub fn cannot_read(error: &io::Error, source: SourceId) -> Finding {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Finding::new(&codes::NOT_FOUND, "no such file or directory")

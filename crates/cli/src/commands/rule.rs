@@ -1,7 +1,7 @@
 //! `strata rule`.
 
 use serde_json::json;
-use strata_client::{all_rules, find_rule};
+use strata_client::{all_rules, find_rule, rulebook};
 use strata_diagnostic::{Finding, Rule, Sources, nearest};
 
 use super::summary::{table, table_text};
@@ -45,7 +45,10 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
         .copied();
     let Some(rule) = find_rule(code).or(own) else {
         let finding = Finding::new(&codes::UNKNOWN_CODE, format!("no code `{code}`"));
-        let finding = match nearest(code, rules.iter().map(|rule| rule.code)) {
+        let book = rulebook();
+        let aliases = rules.iter().flat_map(|rule| book.aliases_of(rule.code));
+        let names = rules.iter().map(|rule| rule.code).chain(aliases);
+        let finding = match nearest(code, names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("`strata rule` lists all codes"),
         };
@@ -60,8 +63,14 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
 }
 
 fn text(rule: &Rule) -> String {
+    let aliases = aliases(rule);
+    let also = if aliases.is_empty() {
+        String::new()
+    } else {
+        format!("also {}\n", aliases.join(", "))
+    };
     format!(
-        "{}: {}\n{}, class {}, exit {}\n\nCause\n  {}\n\nExample\n  {}\n\nRemedy\n  {}\n",
+        "{}: {}\n{}, class {}, exit {}\n{also}\nCause\n  {}\n\nExample\n  {}\n\nRemedy\n  {}\n",
         rule.code,
         rule.summary,
         rule.severity,
@@ -91,8 +100,12 @@ fn wrap(text: &str) -> String {
     lines.join("\n  ")
 }
 
+fn aliases(rule: &Rule) -> Vec<&'static str> {
+    rulebook().aliases_of(rule.code).collect()
+}
+
 fn to_json(rule: &Rule) -> serde_json::Value {
-    json!({
+    let mut value = json!({
         "code": rule.code,
         "severity": rule.severity.name(),
         "class": rule.class.name(),
@@ -101,5 +114,10 @@ fn to_json(rule: &Rule) -> serde_json::Value {
         "cause": rule.cause,
         "example": rule.example,
         "remedy": rule.remedy,
-    })
+    });
+    let aliases = aliases(rule);
+    if !aliases.is_empty() {
+        value["aliases"] = json!(aliases);
+    }
+    value
 }

@@ -5,19 +5,22 @@
 
 mod documented;
 mod rows;
+mod rows_of_checks;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use strata_environment::rules;
 
 use rows::ROWS;
+use rows_of_checks::ROWS_OF_CHECKS;
 
 use crate::folder::{EMPTY_REGISTRY, Folder};
 
 const HEAD: &str = "{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, ";
 
 /// Codes that other tests produce.
-const ELSEWHERE: &[&str] = &["CLU-24", "HST-10", "HST-16"];
+const ELSEWHERE: &[&str] = &["CHK-10", "CLU-24", "HST-10", "HST-16"];
 
 fn expanded(text: &str) -> String {
     text.replace("@head", HEAD)
@@ -31,6 +34,10 @@ fn expanded(text: &str) -> String {
             "apiVersion: strata.dev/v1alpha1\nkind: Project\nspec: {outputs:",
         )
         .replace(
+            "@check",
+            "apiVersion: strata.dev/v1alpha1\nkind: Project\nspec: {check:",
+        )
+        .replace(
             "@chart",
             "source: 'https://example.com/charts', chart: c, version: 1.0.0",
         )
@@ -40,7 +47,7 @@ fn expanded(text: &str) -> String {
         )
 }
 
-fn rules() -> BTreeMap<String, Value> {
+fn registered() -> BTreeMap<String, Value> {
     let listed = Folder::with(&[])
         .strata(&["rule", "--format", "json"])
         .done();
@@ -53,17 +60,19 @@ fn rules() -> BTreeMap<String, Value> {
 
 #[test]
 fn every_code_is_produced_by_its_row() {
-    let rules = rules();
+    let rules = registered();
     let covered: Vec<&str> = ROWS
         .iter()
+        .chain(ROWS_OF_CHECKS)
         .map(|row| row.0)
         .chain(ELSEWHERE.iter().copied())
+        .chain(rules::ALL.iter().map(|check| check.rule.code))
         .collect();
     for code in rules.keys() {
         assert!(covered.contains(&code.as_str()), "nothing produces {code}");
     }
     let mut problems = Vec::new();
-    for (code, files, line) in ROWS {
+    for (code, files, line) in ROWS.iter().chain(ROWS_OF_CHECKS) {
         let folder = Folder::with(&[]);
         for (path, text) in *files {
             folder.write(path, expanded(text));
@@ -92,4 +101,22 @@ fn every_code_is_produced_by_its_row() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Rules about Compose files bring their examples along.
+#[test]
+fn the_example_of_a_compose_rule_breaks_it_and_the_clean_one_does_not() {
+    for check in rules::ALL {
+        let code = check.rule.code;
+        let found = |example: &str| {
+            let folder = Folder::with(&[]);
+            for (path, text) in rules::example_files(example) {
+                folder.write(path, text);
+            }
+            let run = folder.shell(&format!("strata check --select {code} >&2"));
+            run.codes().iter().any(|found| found == code)
+        };
+        assert!(found(check.rule.example), "the example of {code}");
+        assert!(!found(check.clean), "the clean example of {code}");
+    }
 }

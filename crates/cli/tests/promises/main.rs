@@ -12,6 +12,7 @@ mod archives;
 mod bad_input;
 mod bundle_defects;
 mod candour;
+mod check;
 mod checks;
 mod codes;
 mod completion;

@@ -7,6 +7,7 @@ use strata_cluster::{CriteriaBlock, SchedulingSection};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, Spanned, Unknown, check_header, decode};
 
+use crate::check::CheckSection;
 use crate::codes;
 
 /// A project: what is made from what, and where it goes. Paths are relative to the file.
@@ -42,7 +43,11 @@ pub struct ProjectSpec {
     #[serde(default)]
     pub data: Vec<Spanned<String>>,
     /// What is made.
+    #[serde(default)]
     pub outputs: Vec<Spanned<ProjectOutput>>,
+    /// Which findings of `strata check` count.
+    #[serde(default)]
+    pub check: Option<CheckSection>,
 }
 
 /// One output.
@@ -131,7 +136,7 @@ impl Project {
     fn contradictions(&self, root: Place) -> Vec<Finding> {
         let mut findings = Vec::new();
         let outputs = &self.spec.outputs;
-        if outputs.is_empty() {
+        if outputs.is_empty() && self.spec.check.is_none() {
             let finding = bad("the project has no output", root);
             findings.push(finding.help("add one below `spec.outputs`"));
         }

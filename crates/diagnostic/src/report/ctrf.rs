@@ -17,12 +17,8 @@ pub fn render_ctrf(report: &Report<'_>, epoch_seconds: i64) -> String {
     let mut tests = Vec::new();
     let mut found = std::collections::BTreeSet::new();
     for judged in report.judged {
-        if judged.counts() {
-            let sources = report
-                .places(&judged.finding)
-                .map(|label| label.place.source);
-            found.extend(sources);
-        }
+        let places = report.places(&judged.finding);
+        found.extend(places.map(|label| label.place.source));
         let fingerprint = fingerprints.next(&judged.finding, report.sources);
         tests.push(test(judged, &fingerprint, report));
     }

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use super::rules;
+use super::registered;
 use crate::folder::{Folder, STRATA};
 
 #[test]
 fn every_code_is_documented() {
     let folder = Folder::with(&[]);
-    for (code, rule) in rules() {
+    for (code, rule) in registered() {
         for field in ["summary", "cause", "example", "remedy"] {
             let text = rule[field].as_str().unwrap_or_default();
             assert!(text.len() > 3, "{code} has no {field}");
@@ -32,7 +32,7 @@ fn every_code_is_documented() {
 #[test]
 fn every_example_that_is_a_command_produces_its_code() {
     let mut tried = 0;
-    for (code, rule) in rules() {
+    for (code, rule) in registered() {
         let example = rule["example"].as_str().expect("text");
         // Examples that name files to be had, or say in words what must be the case.
         let is_whole = example.starts_with("strata ") && !example.contains(", ");

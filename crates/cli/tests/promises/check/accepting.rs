@@ -1,0 +1,182 @@
+//! Findings that somebody accepts: by comments, waivers and baselines; and what is said of those that
+//! accept nothing.
+
+use super::{CONFIG, RECIPE, SNAPSHOT, found, project, said};
+use crate::folder::Folder;
+
+/// Noon of a day.
+const DAY_2026_05_01: &str = "SOURCE_DATE_EPOCH=1777636800";
+
+fn with_comment(comment: &str) -> String {
+    CONFIG.replace("# see the wiki", comment)
+}
+
+#[test]
+fn a_comment_accepts_where_it_stands_and_below() {
+    for (text, expected) in [
+        (with_comment("# strata: ignore[DOC-9] agreed"), &[][..]),
+        (
+            CONFIG.replace("spec:", "# strata: ignore[DOC] agreed\nspec:"),
+            &[],
+        ),
+        (
+            format!("# strata: ignore-file[doc-9] agreed\n{CONFIG}"),
+            &[],
+        ),
+        (with_comment("# strata: ignore[DOC-9]"), &["CHK-2 c.yaml:5"]),
+        (
+            with_comment("# strata: ignore[DOC-8] other"),
+            &["DOC-9 c.yaml:5", "CHK-4 c.yaml:5"],
+        ),
+        (
+            CONFIG.replace("kind", "# strata: ignore[DOC-9] too early\nkind"),
+            &["DOC-9 c.yaml:6", "CHK-4 c.yaml:2"],
+        ),
+        (
+            with_comment("# strata: ignore[DXC-9] x"),
+            &["DOC-9 c.yaml:5", "CHK-3 c.yaml:5"],
+        ),
+    ] {
+        let folder = Folder::with(&[("c.yaml", &text)]);
+        let run = folder.strata(&["check"]);
+        assert_eq!(said(&run), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_comment_accepts_nothing() {
+    let folder = Folder::with(&[(
+        "c.yaml",
+        &with_comment("").replace("eks", "'# strata: ignore[DOC-9] x'"),
+    )]);
+    assert_eq!(said(&folder.strata(&["check"])), ["DOC-9 c.yaml:5"]);
+}
+
+#[test]
+fn suppressions_are_judged_only_where_everything_was_seen() {
+    let unused = format!("# strata: ignore-file[DOC-9] old\n{SNAPSHOT}");
+    let folder = Folder::with(&[("a/s.yaml", &unused), ("b/config.yaml", CONFIG)]);
+    assert_eq!(said(&folder.strata(&["check", "a"])), ["CHK-4 a/s.yaml:1"]);
+    assert_eq!(folder.strata(&["check", "a/s.yaml"]).stdout, "");
+    let unjudged = folder.strata(&["check", "a", "--ignore", "DOC-9"]);
+    assert_eq!(unjudged.stdout, "", "the code does not count in this run");
+    let waivers = "waivers:\n    - {code: DOC-8, reason: agreed}";
+    folder.write("strata.yaml", project(waivers));
+    assert_eq!(
+        folder.strata(&["check", "a"]).stdout,
+        "",
+        "a part of the project"
+    );
+    let expected = [
+        "DOC-9 b/config.yaml:5",
+        "CHK-4 a/s.yaml:1",
+        "CHK-4 strata.yaml:6",
+    ];
+    assert_eq!(said(&folder.strata(&["check"])), expected);
+}
+
+#[test]
+fn a_waiver_holds_for_its_files_until_its_day() {
+    let waiver =
+        "waivers:\n    - {code: DOC-9, path: 'old/**', reason: agreed, expires: 2026-05-01}";
+    let folder = Folder::with(&[
+        ("strata.yaml", &project(waiver)),
+        ("old/config.yaml", CONFIG),
+        ("new/config.yaml", CONFIG),
+    ]);
+    let run = folder.shell(&format!("{DAY_2026_05_01} strata check"));
+    assert_eq!(said(&run), ["DOC-9 new/config.yaml:5"]);
+    let run = folder.shell("SOURCE_DATE_EPOCH=1777723200 strata check");
+    let expected = [
+        "DOC-9 new/config.yaml:5",
+        "DOC-9 old/config.yaml:5",
+        "CHK-5 strata.yaml:6",
+    ];
+    assert_eq!(said(&run), expected);
+    let run = folder.shell("SOURCE_DATE_EPOCH=tomorrow strata check");
+    run.refused(2, "CLI-1");
+}
+
+#[test]
+fn a_baseline_accepts_what_is_there_and_nothing_new() {
+    let folder = Folder::with(&[("a/config.yaml", CONFIG), ("a/recipe.yaml", RECIPE)]);
+    let write = ["check", "--baseline", "ci/known.json", "--write-baseline"];
+    folder.write("ci/.keep", "");
+    let run = folder.strata(&write).done();
+    assert_eq!(run.stdout, "");
+    let written = folder.read("ci/known.json");
+    assert!(
+        written.contains("{\"file\":\"../a/config.yaml\",\"path\":\"spec.recipe.criterea\"}"),
+        "{written}"
+    );
+    assert!(!written.contains("unknown field"), "{written}");
+    folder.strata(&write).done();
+    assert_eq!(folder.read("ci/known.json"), written);
+
+    let check = ["check", "--baseline", "ci/known.json"];
+    assert_eq!(folder.strata(&check).done().stdout, "");
+    // Lines move; the findings are known all the same, from wherever one asks.
+    folder.write("a/config.yaml", format!("# more\n\n{CONFIG}"));
+    assert_eq!(folder.strata(&check).done().stdout, "");
+    let inside = folder.shell("cd a && strata check --baseline ../ci/known.json ..");
+    assert_eq!((inside.status, inside.stdout.as_str()), (0, ""));
+
+    // A second one of its like is new, and so is another file.
+    folder.write(
+        "a/config.yaml",
+        CONFIG.replace("criterea", "criterea: {}, inptu"),
+    );
+    folder.write("b/config.yaml", CONFIG);
+    let run = folder.strata(&check);
+    assert_eq!(
+        said(&run),
+        ["DOC-9 a/config.yaml:5", "DOC-9 b/config.yaml:5"]
+    );
+    assert_eq!(run.status, 1);
+
+    // What is repaired is no longer accepted.
+    folder.shell("rm -r b a/recipe.yaml").done();
+    folder.write("a/config.yaml", CONFIG.replace("criterea", "criteria"));
+    let run = folder.strata(&check);
+    let finding = &found(&run)[0];
+    assert_eq!(finding["code"], "CHK-4", "{run:?}");
+    let message = finding["message"].as_str().expect("text");
+    assert!(
+        message.starts_with("2 entries of the baseline"),
+        "{message}"
+    );
+    folder.strata(&write).done();
+    assert_eq!(folder.strata(&check).done().stdout, "");
+}
+
+#[test]
+fn the_project_names_its_baseline() {
+    let folder = Folder::with(&[
+        ("strata.yaml", &project("baseline: known.json")),
+        ("a/config.yaml", CONFIG),
+    ]);
+    let run = folder.strata(&["check"]);
+    run.refused(3, "HST-1");
+    folder
+        .shell("cd a && strata check --write-baseline ..")
+        .done();
+    assert_eq!(folder.names(), ["a", "known.json", "strata.yaml"]);
+    assert_eq!(folder.strata(&["check"]).done().stdout, "");
+    assert_eq!(folder.shell("cd a && strata check").done().stdout, "");
+}
+
+#[test]
+fn what_comments_accept_is_not_written_to_the_baseline() {
+    let folder = Folder::with(&[
+        ("a.yaml", CONFIG),
+        ("b.yaml", &with_comment("# strata: ignore[DOC-9] agreed")),
+    ]);
+    folder
+        .strata(&["check", "--baseline", "k.json", "--write-baseline"])
+        .done();
+    let written = folder.read("k.json");
+    assert!(
+        written.contains("a.yaml") && !written.contains("b.yaml"),
+        "{written}"
+    );
+}

@@ -1,0 +1,237 @@
+//! Checking everything below some paths, whatever domain it belongs to.
+//!
+//! One pass walks, reads, lets every domain look at its own files, and judges what was found. Repairing
+//! is passes over the texts as they would be, until nothing changes; only then is anything written.
+
+mod changes;
+pub(crate) mod codes;
+pub(crate) mod domains;
+mod overlay;
+mod pass;
+mod settings;
+mod walk;
+mod world;
+
+pub use settings::{CheckSection, SeverityName, WaiverEntry};
+
+use strata_diagnostic::policy::{Baseline, Judged, Rulebook};
+use strata_diagnostic::report::Report;
+use strata_diagnostic::{Class, Finding, Outcome, Place, Safety, Severity, SourceId, exit_class};
+use strata_host::codes::NOT_FOUND;
+use strata_host::{cannot_read, write_output};
+
+use crate::session::Session;
+use changes::Repair;
+use pass::{Pass, Refusal};
+use walk::Root;
+
+/// What is to be checked, and what counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckRequest {
+    /// Files and directories; the working directory where there is none.
+    pub paths: Vec<String>,
+    /// Codes, families, aliases or `ALL`; what the project selects where there is none.
+    pub select: Vec<String>,
+    /// What does not count, besides what the project ignores.
+    pub ignore: Vec<String>,
+    /// Least severity that makes the check fail; what the project says where there is none.
+    pub fail_on: Option<Severity>,
+    /// File with findings that are accepted; the project's where there is none.
+    pub baseline: Option<String>,
+    /// Accept everything that is found, in that file.
+    pub writes_baseline: bool,
+    /// Which fixes are applied.
+    pub fixes: Option<Fixes>,
+    /// Version of the program.
+    pub tool_version: String,
+}
+
+/// Which fixes are applied, and whether to the files themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixes {
+    /// The gravest that is applied.
+    pub safety: Safety,
+    /// Only show what would change.
+    pub is_dry: bool,
+}
+
+/// What a check found, and what it changed.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Every finding, accepted ones included; what is left, where fixes were applied.
+    pub judged: Vec<Judged>,
+    /// Every rule there is.
+    pub rulebook: Rulebook,
+    /// Files that were checked, in byte order of their names.
+    pub files: Vec<SourceId>,
+    /// How many files look like documents and are none that strata knows.
+    pub left_alone: usize,
+    /// Least severity that makes the check fail.
+    pub fail_on: Severity,
+    /// Files that were repaired.
+    pub repaired: Vec<String>,
+    /// What fixes change, as a unified diff, where it was asked for; empty where they change nothing.
+    pub diff: Option<String>,
+    /// The baseline that was written, and how many findings it accepts.
+    pub baseline: Option<(String, usize)>,
+}
+
+impl Checked {
+    fn with(judged: Vec<Judged>, rulebook: Rulebook) -> Self {
+        Self {
+            judged,
+            rulebook,
+            files: Vec::new(),
+            left_alone: 0,
+            fail_on: Severity::Error,
+            repaired: Vec::new(),
+            diff: None,
+            baseline: None,
+        }
+    }
+
+    fn of(pass: &mut Pass, rulebook: Rulebook) -> Self {
+        Self {
+            files: pass.subjects.iter().map(|subject| subject.source).collect(),
+            left_alone: pass.left_alone,
+            fail_on: pass.settings.fail_on,
+            ..Self::with(std::mem::take(&mut pass.judged), rulebook)
+        }
+    }
+
+    /// Returns the findings that nobody accepted.
+    fn counted(&self) -> impl Iterator<Item = &Finding> {
+        let counted = self.judged.iter().filter(|judged| judged.counts());
+        counted.map(|judged| &judged.finding)
+    }
+
+    /// Returns what the printers need.
+    pub fn report<'a>(&'a self, session: &'a Session<'_>, version: &'a str) -> Report<'a> {
+        Report {
+            judged: &self.judged,
+            sources: &session.sources,
+            rulebook: &self.rulebook,
+            files: &self.files,
+            fail_on: self.fail_on,
+            version,
+        }
+    }
+
+    /// Returns the exit status that the findings ask for: every finding about what was checked is a
+    /// judgement, unless it says that strata itself is at fault. A diff that was asked for is judged by
+    /// itself.
+    pub fn exit_status(&self) -> u8 {
+        let is_own_fault = |finding: &Finding| finding.rule.class == Class::Internal;
+        if self.counted().any(is_own_fault) {
+            return Class::Internal.exit_status();
+        }
+        let fails = match &self.diff {
+            Some(diff) => !diff.is_empty(),
+            None => (self.counted()).any(|finding| finding.severity <= self.fail_on),
+        };
+        u8::from(fails)
+    }
+}
+
+/// Checks what a request names. The findings beside the value are about the request; those about what
+/// was checked are in the value.
+///
+/// # Errors
+///
+/// `HST-1` for a path or a baseline that does not exist, `CHK-1` for unknown codes, `CHK-6` for a bad
+/// baseline; findings of the project file where that is not among what is checked; `HST-7` and
+/// `HST-17` where repaired files or a baseline cannot be written.
+pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked> {
+    let rulebook = domains::rulebook();
+    let roots = match roots(session, request) {
+        Ok(roots) => roots,
+        Err(findings) => return Outcome::fail_all(findings),
+    };
+    let first = match Pass::run(session, request, &rulebook, &roots) {
+        Ok(pass) => pass,
+        Err(Refusal::OfRequest(findings)) => return Outcome::fail_all(findings),
+        Err(Refusal::OfProject(findings)) => {
+            return Outcome::ok(project_at_fault(findings, rulebook));
+        }
+    };
+    let mut findings = Vec::new();
+    let mut pass = first;
+    let mut repair = None;
+    if let Some(fixes) = request.fixes {
+        let repaired = Repair::run(session, request, &rulebook, &roots, pass, fixes.safety);
+        let (last, done) = match repaired {
+            Ok(repaired) => repaired,
+            Err(findings) => return Outcome::fail_all(findings),
+        };
+        pass = last;
+        repair = Some((done, fixes));
+    }
+    let mut checked = Checked::of(&mut pass, rulebook);
+    match repair {
+        Some((repair, fixes)) if fixes.is_dry => checked.diff = Some(repair.diff(&pass)),
+        Some((repair, _)) => checked.repaired = repair.write(session, &mut findings),
+        None => {}
+    }
+    if let Some(file) = pass
+        .settings
+        .baseline
+        .clone()
+        .filter(|_| request.writes_baseline)
+    {
+        let paths = pass.paths_from(session, &file);
+        let text = Baseline::write(checked.counted(), &paths);
+        let written = write_output(session.system, &file, text.as_bytes(), &mut session.sources);
+        if written.take(&mut findings).is_some() {
+            checked.baseline = Some((file, checked.counted().count()));
+            checked.judged.retain(|judged| !judged.counts());
+        }
+    }
+    // What was asked for was not done.
+    let value = exit_class(&findings).is_none().then_some(checked);
+    Outcome { value, findings }
+}
+
+/// Looks at the paths that were named.
+fn roots(session: &mut Session<'_>, request: &CheckRequest) -> Result<Vec<Root>, Vec<Finding>> {
+    let here = [".".to_owned()];
+    let paths = if request.paths.is_empty() {
+        &here[..]
+    } else {
+        &request.paths
+    };
+    let mut roots = Vec::new();
+    let mut findings = Vec::new();
+    for path in paths {
+        match Root::of(session.system, path) {
+            Ok(root) => roots.push(root),
+            Err(error) => {
+                let source = session.sources.add_named(path);
+                findings.push(if path.is_empty() {
+                    let message = "the name of a path is empty";
+                    let finding = Finding::new(&NOT_FOUND, message);
+                    finding.help("name a file or a directory; is a variable not set?")
+                } else if path.contains("://") {
+                    let message = "what is checked are files and directories";
+                    let finding = Finding::new(&NOT_FOUND, message).at(Place::whole(source));
+                    finding.help("fetch it first, and check the files")
+                } else {
+                    cannot_read(&error, source)
+                });
+            }
+        }
+    }
+    if findings.is_empty() {
+        Ok(roots)
+    } else {
+        Err(findings)
+    }
+}
+
+/// Where the project itself cannot be understood, nobody knows what counts.
+fn project_at_fault(findings: Vec<Finding>, rulebook: Rulebook) -> Checked {
+    let with_help = findings.into_iter().map(|finding| {
+        let help = "nothing else is checked until `spec.check` can be understood";
+        Judged::counted(finding.help(help))
+    });
+    Checked::with(with_help.collect(), rulebook)
+}

@@ -1,0 +1,128 @@
+//! The domains whose files are checked: a closed list, one arm each.
+//!
+//! A domain says of a file by its name and its beginning whether it is one of its own, and checks all of
+//! its files together. It opens nothing itself: what its files refer to it asks of the [`World`], which
+//! reads under one set of limits and reads every file once.
+
+mod catalogs;
+mod cluster;
+mod environment;
+mod project;
+
+pub(super) use catalogs::{check_bundle, check_catalog, is_catalog};
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::thread;
+
+use strata_diagnostic::policy::Rulebook;
+use strata_diagnostic::{Finding, Place};
+
+use super::codes::UNKNOWN_FILE;
+use super::world::{CheckedFile, World, is_document};
+use crate::project::PROJECT_FILE;
+use crate::rules::all_rules;
+
+/// Whose a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Domain {
+    /// strata.yaml itself.
+    Project,
+    /// Documents about GPU clusters.
+    Cluster,
+    /// Docker Compose files, and the files of variables beside them.
+    Environment,
+}
+
+/// What a domain found.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    pub(super) findings: Vec<Finding>,
+    /// Files that turned out to be none of its own, by index.
+    pub(super) not_own: Vec<usize>,
+}
+
+impl Domain {
+    /// In the order in which they are asked whose a file is.
+    pub(super) const ALL: [Self; 3] = [Self::Project, Self::Cluster, Self::Environment];
+
+    /// Returns whose a file is, by its name and its first bytes.
+    pub(super) fn of(name: &str, head: &[u8]) -> Option<Self> {
+        let is_own = |domain: &Self| match domain {
+            Self::Project => file_name(name) == PROJECT_FILE,
+            Self::Cluster => is_structured(name) && cluster::is_document(head),
+            Self::Environment => environment::is_file(name, head),
+        };
+        Self::ALL.into_iter().find(is_own)
+    }
+
+    /// Checks every file of the domain.
+    pub(super) fn check(self, world: &mut World<'_, '_>) -> Checked {
+        let is_own = |file: &CheckedFile| file.domain == self;
+        if !world.files.iter().any(is_own) {
+            return Checked::default();
+        }
+        match self {
+            Self::Project => project::check(world),
+            Self::Cluster => cluster::check(world),
+            Self::Environment => environment::check(world),
+        }
+    }
+}
+
+/// Returns whether any domain may want a file, by its name alone; others are not even opened.
+pub(super) fn is_candidate(name: &str) -> bool {
+    is_structured(name) || environment::is_candidate(name)
+}
+
+fn is_structured(name: &str) -> bool {
+    is_document(name) || name.ends_with(".json")
+}
+
+pub(super) fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What is said of a file that was named and that no domain knows.
+pub(super) fn unknown_file(place: Place) -> Finding {
+    let finding = Finding::new(&UNKNOWN_FILE, "this is nothing that strata checks").at(place);
+    finding.help(
+        "looked for: strata.yaml, Compose files and their files of variables; documents of kind \
+         RecipeResult, Snapshot and AICRConfig",
+    )
+}
+
+/// Every rule, with what the domains say of it.
+pub(crate) fn rulebook() -> Rulebook {
+    let book = Rulebook::new(all_rules()).with_steady(&["CHK", "HST", "DOC-1", "DOC-2", "DOC-3"]);
+    environment::add_to(book)
+}
+
+/// Applies a function to every item, in threads where that pays; results are in the order of the items.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let most = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = most.min(items.len() / 16).max(1);
+    if threads == 1 {
+        return items.iter().map(work).collect();
+    }
+    let size = items.len().div_ceil(threads);
+    thread::scope(|scope| {
+        let work = &work;
+        let parts = items.chunks(size);
+        let started: Vec<_> = parts
+            .map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()))
+            .collect();
+        let joined = started.into_iter().map(|thread| match thread.join() {
+            Ok(results) => results,
+            // A panic is a bug, and stays one.
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.flatten().collect()
+    })
+}
+
+/// A path below a directory with `/` between names; nothing for one that is not below it.
+fn below(directory: &Path, path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(directory).ok()?;
+    Some(inside.to_string_lossy().into_owned())
+}

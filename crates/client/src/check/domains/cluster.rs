@@ -1,0 +1,164 @@
+//! Documents about GPU clusters: recipes, snapshots and configurations, each by its own reader.
+
+use std::sync::Arc;
+
+use strata_cluster::{AicrConfig, BundleSection, Catalog, load_recipe};
+use strata_diagnostic::{Finding, Outcome};
+use strata_document::{Limits, Node, REFERENCE_API_VERSION, RETIRED_API_VERSION, kind_of, read};
+use strata_facts::Snapshot;
+
+use super::{Checked, Domain, in_parallel, project};
+use crate::check::world::{CheckedFile, World};
+
+/// Kinds that are checked, and whether others give the name to documents of theirs: those count only
+/// with an `apiVersion` that is ours, or none.
+const KINDS: [(&str, bool); 3] = [
+    ("RecipeResult", false),
+    ("AICRConfig", false),
+    ("Snapshot", true),
+];
+
+/// Limits as those of the readers of single documents.
+const LIMITS: Limits = Limits {
+    bytes: Limits::CATALOG_FILE.bytes,
+    nodes: Limits::CATALOG_FILE.nodes,
+    ..Limits::DOCUMENT
+};
+
+/// Returns whether the beginning of a file says that it is a document of this domain.
+pub(super) fn is_document(head: &[u8]) -> bool {
+    let Some(kind) = value_of(head, b"kind") else {
+        return false;
+    };
+    let known = KINDS.iter().find(|(known, _)| known.as_bytes() == kind);
+    let Some((_, is_shared)) = known else {
+        return false;
+    };
+    let group = |version: &'static str| version.split('/').next().unwrap_or_default();
+    let groups = [REFERENCE_API_VERSION, RETIRED_API_VERSION].map(group);
+    let is_ours = |version: &[u8]| {
+        let mut groups = groups.iter();
+        groups.any(|group| version.starts_with(group.as_bytes()))
+    };
+    !is_shared || value_of(head, b"apiVersion").is_none_or(is_ours)
+}
+
+/// Returns the plain value of a key at the top of a document, as far as that can be told without
+/// reading it: at the start of a line, or anywhere in JSON and flow style.
+fn value_of<'h>(head: &'h [u8], key: &[u8]) -> Option<&'h [u8]> {
+    let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head);
+    let is_flow = text.trim_ascii_start().starts_with(b"{");
+    let mut at = 0;
+    while let Some(found) = find(&text[at..], key) {
+        let start = at + found;
+        at = start + key.len();
+        let before = &text[..start];
+        let before = before.strip_suffix(b"\"").unwrap_or(before);
+        let is_key = if is_flow {
+            matches!(before.last(), Some(b'{' | b',' | b' ' | b'\n' | b'\t'))
+        } else {
+            matches!(before.last(), None | Some(b'\n'))
+        };
+        let rest = text[at..].strip_prefix(b"\"").unwrap_or(&text[at..]);
+        let rest = rest.trim_ascii_start();
+        let Some(rest) = rest.strip_prefix(b":").filter(|_| is_key) else {
+            continue;
+        };
+        let rest = rest.trim_ascii_start();
+        let rest = rest
+            .strip_prefix(b"\"")
+            .or(rest.strip_prefix(b"'"))
+            .unwrap_or(rest);
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"',}#".contains(byte);
+        let end = rest.iter().position(is_end).unwrap_or(rest.len());
+        return Some(&rest[..end]);
+    }
+    None
+}
+
+fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window == word)
+}
+
+/// Checks every document.
+pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
+    let catalog = project::catalog(world);
+    let own: Vec<(usize, &CheckedFile)> = (world.files.iter().enumerate())
+        .filter(|(_, file)| file.domain == Domain::Cluster)
+        .collect();
+    let results = in_parallel(&own, |(_, file)| check_file(file, catalog.as_ref()));
+    let mut checked = Checked::default();
+    for ((index, _), result) in own.into_iter().zip(results) {
+        match result {
+            Some(findings) => checked.findings.extend(findings),
+            None => checked.not_own.push(index),
+        }
+    }
+    checked
+}
+
+/// Returns the findings of a file, or nothing if its beginning did not say what it is.
+fn check_file(file: &CheckedFile, catalog: Option<&Arc<Catalog>>) -> Option<Vec<Finding>> {
+    let document = read(file.bytes(), file.source, &LIMITS);
+    let mut findings = document.findings;
+    let Some(node) = document.value else {
+        return Some(findings);
+    };
+    findings.extend(match kind_of(&node) {
+        "RecipeResult" => recipe(&node, catalog),
+        "Snapshot" => Snapshot::from_node(&node).findings,
+        "AICRConfig" => configuration(&node),
+        _ => return None,
+    });
+    Some(findings)
+}
+
+fn recipe(node: &Node, catalog: Option<&Arc<Catalog>>) -> Vec<Finding> {
+    catalog.map_or_else(Vec::new, |catalog| load_recipe(node, catalog).findings)
+}
+
+fn configuration(node: &Node) -> Vec<Finding> {
+    let read: Outcome<AicrConfig> = AicrConfig::from_node(node);
+    let mut findings = read.findings;
+    let bundle = read.value.and_then(|config| config.spec.bundle);
+    findings.extend(bundle.iter().flat_map(BundleSection::unsupported));
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_known_by_kind_and_version() {
+        for (text, expected) in [
+            ("kind: RecipeResult\n", true),
+            ("\u{feff}apiVersion: x\nkind: 'AICRConfig' # c\n", true),
+            (
+                "# kind: Snapshot\nkind: Snapshot\napiVersion: aicr.run/v1\n",
+                true,
+            ),
+            (
+                "kind: Snapshot\napiVersion: aicr.nvidia.com/v1alpha1\n",
+                true,
+            ),
+            ("kind: Snapshot\napiVersion: storage.example/v1\n", false),
+            ("kind: Snapshot\n", true),
+            ("{\"kind\": \"RecipeResult\"}", true),
+            (
+                "{\n  \"apiVersion\": \"a/v1\",\n  \"kind\":\"Snapshot\"}",
+                false,
+            ),
+            ("{kind: RecipeResult, apiVersion: aicr.run/v1}", true),
+            ("kind: RecipeResults\n", false),
+            ("spec:\n  kind: RecipeResult\n", false),
+            ("mykind: RecipeResult\n", false),
+            ("kinds: RecipeResult\n", false),
+            ("a: 'kind: RecipeResult'\n", false),
+            ("kind:", false),
+            ("", false),
+        ] {
+            assert_eq!(is_document(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

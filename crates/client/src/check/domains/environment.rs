@@ -1,0 +1,111 @@
+//! Docker Compose files of a repository, all together.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use strata_diagnostic::policy::Rulebook;
+use strata_environment::compose::{Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::rules::{self, Check, Context};
+use strata_environment::{ReadFile, Repository};
+
+use super::{Checked, Domain, below, file_name};
+use crate::check::walk::EntryKind;
+use crate::check::world::{World, is_document};
+
+/// The file of variables that Compose reads by itself.
+const VARIABLES: &str = ".env";
+
+/// Returns whether a file may be one of this domain, by its name alone.
+pub(super) fn is_candidate(name: &str) -> bool {
+    is_document(name) || is_variables(name)
+}
+
+/// Returns whether a file may be one of this domain.
+pub(super) fn is_file(name: &str, head: &[u8]) -> bool {
+    is_variables(name) || may_be_compose(name, head)
+}
+
+fn is_variables(name: &str) -> bool {
+    file_name(name) == VARIABLES || is_env_template(name)
+}
+
+/// Says which rules are matters of taste, and what else they are called.
+pub(super) fn add_to(book: Rulebook) -> Rulebook {
+    let mut aliases = Vec::new();
+    let mut optional = Vec::new();
+    for check in rules::ALL {
+        let code = check.rule.code;
+        aliases.extend(check.aliases.iter().map(|alias| (*alias, code)));
+        optional.extend(check.is_optional.then_some(code));
+    }
+    book.with_aliases(&aliases).with_optional(&optional)
+}
+
+/// Imports all compositions and looks at them together.
+pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
+    let root = world.ancestor.clone();
+    let mut importer = Importer::new();
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let repository = repository(world, &root);
+        let import = importer.import(&repository, &[], &Variables::new());
+        let new: Vec<String> = import.needs.difference(&asked).cloned().collect();
+        if new.is_empty() {
+            let context = Context::new(&import.workspace, &repository);
+            // Rules run whatever is selected, but for matters of taste: the policy decides later.
+            let is_wanted = |check: &Check| {
+                !check.is_optional || world.settings.active.contains(check.rule.code)
+            };
+            let mut findings = import.findings;
+            findings.extend(rules::check(&context, &is_wanted));
+            let stacks = &import.workspace.stacks;
+            let used: BTreeSet<&str> = stacks
+                .iter()
+                .flat_map(|stack| stack.files.iter().chain(&stack.notes.files))
+                .map(String::as_str)
+                .collect();
+            let not_own = world.files.iter().enumerate().filter(|(_, file)| {
+                let path = below(&root, &file.absolute).unwrap_or_default();
+                file.domain == Domain::Environment
+                    && is_document(&file.name)
+                    && !file.is_fetched
+                    && !used.contains(path.as_str())
+            });
+            let not_own = not_own.map(|(index, _)| index).collect();
+            return Checked { findings, not_own };
+        }
+        for path in new {
+            let absolute: PathBuf = root.join(&path);
+            world.fetch(&absolute, Domain::Environment);
+            asked.insert(path);
+        }
+    }
+}
+
+fn repository<'w>(world: &'w World<'_, '_>, root: &std::path::Path) -> Repository<'w> {
+    let mut repository = Repository::default();
+    for (path, kind) in &world.entries {
+        if let Some(path) = below(root, path).filter(|path| !path.is_empty()) {
+            let kind = match kind {
+                EntryKind::File => strata_environment::EntryKind::File,
+                EntryKind::Directory => strata_environment::EntryKind::Directory,
+                EntryKind::Other => strata_environment::EntryKind::Other,
+            };
+            repository.entries.insert(path, kind);
+        }
+    }
+    let own = world
+        .files
+        .iter()
+        .filter(|file| file.domain == Domain::Environment);
+    for file in own {
+        if let Some(path) = below(root, &file.absolute) {
+            let read = ReadFile {
+                source: file.source,
+                bytes: file.bytes(),
+            };
+            repository.files.insert(path, read);
+        }
+    }
+    repository
+}

@@ -1,0 +1,406 @@
+//! One pass over everything: walk, read, check, judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use strata_diagnostic::policy::{
+    Baseline, Comment, FileComments, Judged, MARK, Paths, Policy, Rulebook, may_have_comments,
+};
+use strata_diagnostic::{Finding, Place, SourceId};
+use strata_document::comments;
+use strata_host::read_input;
+
+use super::CheckRequest;
+use super::codes::BAD_SETTING;
+use super::domains::{self, Domain, is_catalog, unknown_file};
+use super::settings::{Read, Settings, read_settings, relative};
+use super::walk::{Found, Root, survey, walk};
+use super::world::{World, is_document};
+use crate::project::PROJECT_FILE;
+use crate::session::Session;
+
+/// Largest baseline in bytes: 64 MiB.
+const LARGEST_BASELINE: usize = 64 << 20;
+
+/// Why nothing was checked.
+pub(super) enum Refusal {
+    OfRequest(Vec<Finding>),
+    /// A file that is itself checked says what nobody understands.
+    OfProject(Vec<Finding>),
+}
+
+/// A file, or a directory that is one thing, that was checked.
+pub(super) struct Subject {
+    pub(super) source: SourceId,
+    /// As shown to people.
+    pub(super) name: String,
+    pub(super) absolute: PathBuf,
+}
+
+/// What a pass found.
+pub(super) struct Pass {
+    pub(super) settings: Box<Settings>,
+    pub(super) judged: Vec<Judged>,
+    /// What was checked, in byte order of names.
+    pub(super) subjects: Vec<Subject>,
+    pub(super) left_alone: usize,
+    /// Where secrets stand in the texts of this pass.
+    pub(super) secrets: BTreeMap<SourceId, Vec<(u32, u32)>>,
+}
+
+impl Pass {
+    /// Checks what was named, as it is on the session's machine.
+    pub(super) fn run(
+        session: &mut Session<'_>,
+        request: &CheckRequest,
+        rulebook: &Rulebook,
+        roots: &[Root],
+    ) -> Result<Self, Refusal> {
+        let ancestor = common_ancestor(roots);
+        let settings = match read_settings(session, request, rulebook, &ancestor) {
+            Read::Usable(settings) => settings,
+            Read::BadRequest(findings) => return Err(Refusal::OfRequest(findings)),
+            Read::BadProject(findings, project) => {
+                let is_checked = roots.iter().any(|root| covers(root, &project));
+                return Err(if is_checked {
+                    Refusal::OfProject(findings)
+                } else {
+                    Refusal::OfRequest(findings)
+                });
+            }
+        };
+        if request.writes_baseline && settings.baseline.is_none() {
+            let finding = Finding::new(&BAD_SETTING, "there is no baseline to write");
+            let finding = finding.help("name a file: `--baseline FILE`");
+            return Err(Refusal::OfRequest(vec![finding]));
+        }
+        let baseline = match &settings.baseline {
+            Some(file) if !request.writes_baseline => {
+                Some(open_baseline(session, file).map_err(Refusal::OfRequest)?)
+            }
+            _ => None,
+        };
+        let gathered = Gathered::of(session, request, &settings, roots, &ancestor);
+        let Gathered {
+            mut findings,
+            mut subjects,
+            left_alone,
+        } = gathered;
+        subjects.sort_by(|one, other| one.name.cmp(&other.name));
+        let names = Names::of(session, &subjects);
+        for finding in &mut findings {
+            names.settle(finding, session);
+        }
+        let findings = without_repetition(findings, session);
+        let mut secrets: BTreeMap<SourceId, Vec<(u32, u32)>> = BTreeMap::new();
+        for place in findings.iter().flat_map(|finding| &finding.secrets) {
+            let known = secrets.entry(place.source).or_default();
+            known.push((place.start, place.end));
+        }
+        let (policy, said) = policy(session, &settings, rulebook, roots, &subjects, baseline);
+        let judged = policy.judge([findings, said].concat(), &session.sources);
+        Ok(Self {
+            settings,
+            judged,
+            subjects,
+            left_alone,
+            secrets,
+        })
+    }
+
+    /// Returns how a baseline in a file names what was checked.
+    pub(super) fn paths_from(&self, session: &Session<'_>, file: &str) -> Paths {
+        paths(&self.subjects, &directory_of(session, file))
+    }
+}
+
+/// Whether a project file is met on the way from a root.
+fn covers(root: &Root, project: &Path) -> bool {
+    let file = project.join(PROJECT_FILE);
+    (root.is_directory && project.starts_with(&root.absolute)) || root.absolute == file
+}
+
+/// Returns the directory that everything that was named is in.
+fn common_ancestor(roots: &[Root]) -> PathBuf {
+    let mut directories = roots.iter().map(Root::directory);
+    let first = directories.next().unwrap_or(Path::new("/")).to_path_buf();
+    directories.fold(first, |common, directory| {
+        let is_above = |above: &&Path| directory.starts_with(above);
+        let common = common.ancestors().find(is_above);
+        common.unwrap_or(Path::new("/")).to_path_buf()
+    })
+}
+
+fn open_baseline(
+    session: &mut Session<'_>,
+    file: &str,
+) -> Result<(Baseline, String), Vec<Finding>> {
+    let mut findings = Vec::new();
+    let input = read_input(session.system, file, LARGEST_BASELINE, &mut session.sources);
+    let Some(input) = input.take(&mut findings) else {
+        let help = "write it with `--write-baseline`";
+        return Err(findings
+            .into_iter()
+            .map(|finding| finding.help(help))
+            .collect());
+    };
+    match Baseline::read(&input.bytes, file, Place::whole(input.source)) {
+        Ok(baseline) => Ok((baseline, file.to_owned())),
+        Err(finding) => Err(vec![*finding]),
+    }
+}
+
+/// What domains found, before anybody decided what counts.
+struct Gathered {
+    findings: Vec<Finding>,
+    subjects: Vec<Subject>,
+    left_alone: usize,
+}
+
+impl Gathered {
+    fn of(
+        session: &mut Session<'_>,
+        request: &CheckRequest,
+        settings: &Settings,
+        roots: &[Root],
+        ancestor: &Path,
+    ) -> Self {
+        let base = settings.project.as_ref().map_or(ancestor, |(_, base)| base);
+        let sources = &mut session.sources;
+        let mut walked = walk(session.system, sources, roots, &settings.excluded, base);
+        if roots.iter().any(|root| !root.is_directory) {
+            survey(session.system, ancestor, &mut walked);
+        }
+        let system = session.system;
+        walked.catalogs.retain(|found| is_catalog(system, found));
+        let catalogs: Vec<Found> = std::mem::take(&mut walked.catalogs);
+        walked.files.retain(|file| {
+            let mut catalogs = catalogs.iter();
+            file.is_named || !catalogs.any(|catalog| file.absolute.starts_with(&catalog.absolute))
+        });
+        let mut findings = std::mem::take(&mut walked.findings);
+        let version = &request.tool_version;
+        let mut world = World::read(session, settings, &mut walked, ancestor, version);
+        let mut subjects = Vec::new();
+        for bundle in &walked.bundles {
+            findings.extend(domains::check_bundle(&mut world, bundle));
+            subjects.push(Subject {
+                source: world.session.sources.add_named(&bundle.name),
+                name: bundle.name.clone(),
+                absolute: bundle.absolute.clone(),
+            });
+        }
+        for catalog in &catalogs {
+            let (found, files) = domains::check_catalog(&mut world, catalog);
+            findings.extend(found);
+            subjects.extend(files);
+        }
+        let mut not_own = BTreeSet::new();
+        for domain in Domain::ALL {
+            let checked = domain.check(&mut world);
+            findings.extend(checked.findings);
+            not_own.extend(checked.not_own);
+        }
+        findings.append(&mut world.findings);
+        let mut left_alone = world.left_alone;
+        for (index, file) in world.files.into_iter().enumerate() {
+            if !not_own.contains(&index) {
+                subjects.push(Subject {
+                    source: file.source,
+                    name: file.name,
+                    absolute: file.absolute,
+                });
+            } else if file.is_named {
+                findings.push(unknown_file(Place::whole(file.source)));
+            } else if is_document(&file.name) {
+                left_alone += 1;
+            }
+        }
+        Self {
+            findings,
+            subjects,
+            left_alone,
+        }
+    }
+}
+
+/// Which source a file is known by, however a reader named it.
+struct Names {
+    here: PathBuf,
+    by_path: BTreeMap<PathBuf, SourceId>,
+    known: BTreeSet<SourceId>,
+}
+
+impl Names {
+    fn of(session: &Session<'_>, subjects: &[Subject]) -> Self {
+        let here = working_directory(session);
+        let by_path = subjects
+            .iter()
+            .map(|subject| (here.join(&subject.name), subject.source));
+        Self {
+            by_path: by_path
+                .map(|(path, source)| (plain(&path), source))
+                .collect(),
+            known: subjects.iter().map(|subject| subject.source).collect(),
+            here,
+        }
+    }
+
+    /// Lets places name the files that were read for the check: readers that were handed a path of their
+    /// own, or a text such as `strata.yaml:5`, named the same files once more.
+    fn settle(&self, finding: &mut Finding, session: &Session<'_>) {
+        for label in &mut finding.places {
+            if self.known.contains(&label.place.source) {
+                continue;
+            }
+            let Some(source) = session.sources.get(label.place.source) else {
+                continue;
+            };
+            if let Some(known) = self.find(&source.name) {
+                label.place.source = known;
+            } else if let Some((file, line)) = source.name.rsplit_once(':')
+                && let (Some(known), Ok(line)) = (self.find(file), line.parse())
+            {
+                label.place = Place::at(known, line, 1);
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<SourceId> {
+        self.by_path.get(&plain(&self.here.join(name))).copied()
+    }
+}
+
+fn working_directory(session: &Session<'_>) -> PathBuf {
+    session.system.canonical(Path::new(".")).unwrap_or_default()
+}
+
+/// Returns a path without `.` and `..`, by its letters alone.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// Drops findings that say the same of the same place, such as those of a recipe that is checked by
+/// itself and as the input of an output.
+fn without_repetition(findings: Vec<Finding>, session: &Session<'_>) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let place = finding.places.first().map(|label| {
+            let place = label.place;
+            (
+                session.sources.name(place.source).to_owned(),
+                place.line,
+                place.column,
+            )
+        });
+        let key = (
+            finding.rule.code,
+            place,
+            finding.subject.clone(),
+            finding.message.clone(),
+        );
+        if seen.insert(key) {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+/// Returns the directory that a file is in, without links.
+fn directory_of(session: &Session<'_>, file: &str) -> PathBuf {
+    let here = working_directory(session);
+    let directory = Path::new(file).parent().unwrap_or(Path::new("."));
+    let absolute = here.join(directory);
+    session
+        .system
+        .canonical(&absolute)
+        .unwrap_or_else(|_| plain(&absolute))
+}
+
+fn paths(subjects: &[Subject], base: &Path) -> Paths {
+    let path = |subject: &Subject| {
+        let path = relative(base, &subject.absolute);
+        (subject.source, path.to_string_lossy().into_owned())
+    };
+    subjects.iter().map(path).collect()
+}
+
+/// Puts together what decides, and what is to be said of the comments that take part in it.
+fn policy(
+    session: &Session<'_>,
+    settings: &Settings,
+    rulebook: &Rulebook,
+    roots: &[Root],
+    subjects: &[Subject],
+    baseline: Option<(Baseline, String)>,
+) -> (Policy, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut policy = Policy::of(settings.active.clone(), settings.today);
+    policy.severities.clone_from(&settings.severities);
+    policy.waivers.clone_from(&settings.waivers);
+    let here = working_directory(session);
+    let base = settings
+        .project
+        .as_ref()
+        .map_or(&here, |(_, directory)| directory);
+    policy.paths = paths(subjects, base);
+    policy.is_whole = roots
+        .iter()
+        .any(|root| root.is_directory && base.starts_with(&root.absolute));
+    policy.baseline = baseline.map(|(baseline, file)| {
+        let paths = paths(subjects, &directory_of(session, &file));
+        (baseline, paths)
+    });
+    for subject in subjects {
+        let source = session.sources.get(subject.source);
+        let text: Option<&Arc<str>> = source.and_then(|source| source.text.as_ref());
+        if let Some(text) = text.filter(|text| may_have_comments(text)) {
+            let comments = comments_of(&subject.name, text);
+            let (read, said) = FileComments::read(subject.source, text, &comments, rulebook);
+            findings.extend(said);
+            policy.comments.insert(subject.source, read);
+        }
+        // What was named alone may be suppressed for what only its neighbors bring about.
+        let mut directories = roots.iter().filter(|root| root.is_directory);
+        let is_below = directories.any(|root| subject.absolute.starts_with(&root.absolute));
+        if is_below && (settings.project.is_none() || policy.is_whole) {
+            policy.judged.insert(subject.source);
+        }
+    }
+    (policy, findings)
+}
+
+/// Comments of a document are told from text; in other files every line that begins with `#` is one.
+fn comments_of(name: &str, text: &str) -> Vec<Comment> {
+    if is_document(name) {
+        return comments(text, MARK);
+    }
+    let clamp = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (index, line) in text.split('\n').enumerate() {
+        let end = start + line.trim_end_matches('\r').len();
+        let indentation = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with('#') {
+            found.push(Comment {
+                line: clamp(index + 1),
+                start: clamp(start + indentation),
+                end: clamp(end),
+            });
+        }
+        start += line.len() + 1;
+    }
+    found
+}
