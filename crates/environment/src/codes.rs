@@ -111,6 +111,19 @@ pub static UNKNOWN_FIELD: Rule = Rule {
     remedy: "Correct the name; the message gives the nearest one.",
 };
 
+/// A listening port of a snapshot cannot be understood.
+pub static BAD_LISTENER: Rule = Rule {
+    code: "ENV-10",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a listening port of a snapshot cannot be understood",
+    cause: "The items of `Host.ports` say which ports of a machine are taken: `port`, and as far as \
+            they are known `protocol`, `address` and `process`. One that cannot be understood is \
+            left out, so that its port may be taken without anybody being told.",
+    example: "items: [{data: {port: http}}]",
+    remedy: "Correct the snapshot, or take a new one.",
+};
+
 /// Every rule of this module.
 pub static RULES: &[&Rule] = &[
     &SHAPE,
@@ -122,4 +135,5 @@ pub static RULES: &[&Rule] = &[
     &BAD_ASSIGNMENT,
     &TOO_LARGE,
     &UNKNOWN_FIELD,
+    &BAD_LISTENER,
 ];

@@ -10,6 +10,7 @@ pub mod compose;
 mod contested;
 pub mod dockerfile;
 mod edits;
+pub mod host;
 mod ignored;
 pub mod images;
 pub mod model;

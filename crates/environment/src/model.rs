@@ -20,6 +20,7 @@ use crate::compose::{Notes, Variables};
 
 pub use needs::Need;
 pub use networks::{DEFAULT_NETWORK, Membership};
+pub(crate) use ports::addresses_overlap;
 pub use ports::{Port, PortRange, Protocol};
 pub use service::{
     Attachment, Build, Command, Condition, Dependency, EnvFile, Healthcheck, Limits, Mount,

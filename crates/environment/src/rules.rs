@@ -53,6 +53,7 @@ mod prt_1;
 mod prt_2;
 mod prt_4;
 mod prt_5;
+mod prt_6;
 mod prt_7;
 mod requests;
 mod res_1;
@@ -91,6 +92,7 @@ use std::sync::Arc;
 
 use strata_diagnostic::{Finding, Rule, SourceId};
 
+use crate::host::Listener;
 use crate::images::{Image, ImageCatalog, ImageReference};
 use crate::model::{Service, Stack, Workspace};
 use crate::repository::{ReadFile, Repository};
@@ -138,6 +140,9 @@ pub struct Context<'a> {
     texts: BTreeMap<SourceId, &'a str>,
     references: BTreeMap<Arc<str>, ImageReference>,
     builds: Builds,
+    /// Ports of the host on which something listens; absent where nobody knows them.
+    pub listeners: Option<&'a [Listener]>,
+    paths: BTreeMap<SourceId, &'a str>,
 }
 
 /// Every rule, by code.
@@ -163,6 +168,7 @@ pub static ALL: &[&Check] = &[
     &kbf_4::CHECK,
     &kbf_5::CHECK,
     &log_1::CHECK,
+    &int_1::CHECK,
     &nam_1::CHECK,
     &nam_2::CHECK,
     &nam_3::CHECK,
@@ -175,7 +181,6 @@ pub static ALL: &[&Check] = &[
     &net_4::CHECK,
     &net_5::CHECK,
     &net_6::CHECK,
-    &int_1::CHECK,
     &prt_1::CHECK,
     &prt_2::CHECK,
     &prt_4::CHECK,
@@ -185,6 +190,7 @@ pub static ALL: &[&Check] = &[
     &res_2::CHECK,
     &res_3::CHECK,
     &res_4::CHECK,
+    &prt_6::CHECK,
     &rst_1::CHECK,
     &sec_1::CHECK,
     &sec_2::CHECK,
@@ -216,6 +222,7 @@ impl<'a> Context<'a> {
         images: &'a ImageCatalog,
     ) -> Self {
         let text = |file: &ReadFile<'a>| Some((file.source, std::str::from_utf8(file.bytes).ok()?));
+        let path = |(path, file): (&'a String, &ReadFile<'a>)| (file.source, path.as_str());
         let mut references = BTreeMap::new();
         for service in workspace.stacks.iter().flat_map(|stack| &stack.services) {
             let image = service.image.as_ref().filter(|image| image.is_known);
@@ -233,14 +240,21 @@ impl<'a> Context<'a> {
             texts: repository.files.values().filter_map(text).collect(),
             references,
             builds: Builds::of(workspace, repository),
+            listeners: None,
+            paths: repository.files.iter().map(path).collect(),
         }
     }
 
     /// Returns the path of a source.
     pub fn path_of(&self, source: SourceId) -> Option<&'a str> {
-        let mut files = self.repository.files.iter();
-        let found = files.find(|(_, file)| file.source == source);
-        found.map(|(path, _)| path.as_str())
+        self.paths.get(&source).copied()
+    }
+
+    /// Says on which ports of the host something listens.
+    #[must_use]
+    pub fn beside(mut self, listeners: &'a [Listener]) -> Self {
+        self.listeners = Some(listeners);
+        self
     }
 
     /// Returns the image that a service names, if it is known before the composition is started and
@@ -279,9 +293,17 @@ pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<F
             }
         }
     }
+    // Sources are numbered in the order in which they were read, which says nothing.
     findings.sort_by_cached_key(|finding| {
         let place = finding.places.first().map(|label| label.place);
-        (order(finding.rule.code), place, finding.message.clone())
+        let path = place.and_then(|place| context.path_of(place.source));
+        let place = place.map(|place| (place.line, place.column));
+        (
+            order(finding.rule.code),
+            path,
+            place,
+            finding.message.clone(),
+        )
     });
     // Compositions that share a file share what is found in it.
     let mut seen = BTreeSet::new();

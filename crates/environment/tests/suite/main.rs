@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod claims;
 mod composing;
 mod corpus;
 mod fixes;

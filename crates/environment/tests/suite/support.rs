@@ -6,11 +6,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use strata_diagnostic::{Finding, Source, Sources};
-use strata_document::InputFile;
+use strata_document::{InputFile, Limits, read};
 use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::host::{Listener, listeners};
 use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Check, Context, check};
 use strata_environment::{EntryKind, ReadFile, Repository};
+use strata_facts::Snapshot;
 
 /// What was found in a repository.
 pub(crate) struct Found {
@@ -24,8 +26,22 @@ pub(crate) fn check_files(
     files: &BTreeMap<String, Vec<u8>>,
     is_wanted: &dyn Fn(&Check) -> bool,
 ) -> Found {
-    let (import, repository, sources) = import_with(files, &[], &Variables::new());
-    let context = Context::new(&import.workspace, &repository, images());
+    let paths: Vec<&String> = files.keys().collect();
+    check_in_order(files, &paths, is_wanted)
+}
+
+/// Checks a repository whose files are read in the order of `paths`.
+pub(crate) fn check_in_order(
+    files: &BTreeMap<String, Vec<u8>>,
+    paths: &[&String],
+    is_wanted: &dyn Fn(&Check) -> bool,
+) -> Found {
+    let (import, repository, mut sources) = import_with(files, paths, &[], &Variables::new());
+    let listeners = listening(files, &mut sources);
+    let mut context = Context::new(&import.workspace, &repository, images());
+    if let Some(listeners) = &listeners {
+        context = context.beside(listeners);
+    }
     let findings = check(&context, is_wanted);
     Found {
         import,
@@ -34,17 +50,36 @@ pub(crate) fn check_files(
     }
 }
 
+/// Returns the ports that `snapshot.yaml`, where there is one, knows to be taken.
+pub(crate) fn listening(
+    files: &BTreeMap<String, Vec<u8>>,
+    sources: &mut Sources,
+) -> Option<Vec<Listener>> {
+    let bytes = files.get("snapshot.yaml")?;
+    let source = sources.add(Source {
+        name: "snapshot.yaml".into(),
+        layer: None,
+        text: std::str::from_utf8(bytes).ok().map(Into::into),
+    });
+    let node = read(bytes, source, &Limits::DOCUMENT).value;
+    let snapshot = Snapshot::from_node(&node.expect("YAML"));
+    assert!(snapshot.findings.is_empty(), "{:#?}", snapshot.findings);
+    listeners(&snapshot.value?).value
+}
+
 /// Imports the compositions that are named, or all, of a repository of which every file is at hand.
 pub(crate) fn import_files(
     files: &BTreeMap<String, Vec<u8>>,
     named: &[Vec<String>],
     given: &Variables,
 ) -> Import {
-    import_with(files, named, given).0
+    let paths: Vec<&String> = files.keys().collect();
+    import_with(files, &paths, named, given).0
 }
 
 fn import_with<'a>(
     files: &'a BTreeMap<String, Vec<u8>>,
+    paths: &[&String],
     named: &[Vec<String>],
     given: &Variables,
 ) -> (Import, Repository<'a>, Sources) {
@@ -60,7 +95,8 @@ fn import_with<'a>(
         entries,
         ..Repository::default()
     };
-    for (path, bytes) in files {
+    for path in paths {
+        let bytes = &files[*path];
         if is_env_template(path) || may_be_compose(path, &bytes[..bytes.len().min(4096)]) {
             add(&mut repository, &mut sources, files, path);
         }
