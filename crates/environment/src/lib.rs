@@ -13,6 +13,7 @@ mod edits;
 pub mod host;
 mod ignored;
 pub mod images;
+pub mod ledger;
 pub mod model;
 mod repository;
 pub mod rules;

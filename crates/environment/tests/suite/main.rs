@@ -11,6 +11,7 @@ mod claims;
 mod composing;
 mod corpus;
 mod fixes;
+mod ledgers;
 mod names;
 mod ports;
 mod rules;
