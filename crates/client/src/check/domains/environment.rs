@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use strata_diagnostic::policy::Rulebook;
 use strata_environment::compose::{Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{self, Check, Context};
 use strata_environment::{ReadFile, Repository};
 
@@ -44,6 +45,9 @@ pub(super) fn add_to(book: Rulebook) -> Rulebook {
 /// Imports all compositions and looks at them together.
 pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
     let root = world.ancestor.clone();
+    let sources = &mut world.session.sources;
+    let images = ImageCatalog::from_image(strata_catalog::ENVIRONMENT, sources);
+    let images = images.expect("the build that packed the catalog reads it");
     let mut importer = Importer::new();
     let mut asked: BTreeSet<String> = BTreeSet::new();
     loop {
@@ -51,7 +55,7 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
         let import = importer.import(&repository, &[], &Variables::new());
         let new: Vec<String> = import.needs.difference(&asked).cloned().collect();
         if new.is_empty() {
-            let context = Context::new(&import.workspace, &repository);
+            let context = Context::new(&import.workspace, &repository, &images);
             // Rules run whatever is selected, but for matters of taste: the policy decides later.
             let is_wanted = |check: &Check| {
                 !check.is_optional || world.settings.active.contains(check.rule.code)
