@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
               ports: [\"127.0.0.1:8080:80\"]\n\
               # file: b/compose.yaml\nname: b\nservices:\n  app:\n    image: httpd:2.4.62\n    \
               ports: [\"127.0.0.1:8080:80\"]\n",
-    remedy: "Give each composition ports of its own; `strata env ports` shows which are free of \
-             claims.",
+    remedy: "Give each composition ports of its own.",
 };
 
 pub(super) static CHECK: Check = Check {
