@@ -5,14 +5,22 @@
 #![no_main]
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use strata_diagnostic::{Finding, SourceId};
+use strata_diagnostic::{Finding, SourceId, Sources};
 use strata_environment::compose::{Import, Importer, Variables};
+use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Context, check};
 use strata_environment::{EntryKind, ReadFile, Repository};
 
 const NAMES: [&str; 4] = ["compose.yaml", "part.yaml", ".env", "compose.override.yaml"];
+
+/// The facts that the program has.
+static IMAGES: LazyLock<ImageCatalog> = LazyLock::new(|| {
+    ImageCatalog::from_image(strata_catalog::ENVIRONMENT, &mut Sources::new())
+        .expect("the build that packed the catalog reads it")
+});
 
 fuzz_target!(|input: &str| {
     let parts: Vec<&str> = input.split("\n--- file\n").take(NAMES.len()).collect();
@@ -45,7 +53,7 @@ fuzz_target!(|input: &str| {
             );
         }
     }
-    let context = Context::new(&import.workspace, &repository);
+    let context = Context::new(&import.workspace, &repository, &IMAGES);
     let findings = check(&context, &|_| true);
     check_places(&findings, &parts);
     let again = Importer::new().import(&repository, &[], &Variables::new());
