@@ -1,22 +1,24 @@
 //! `INT-1`: a dollar sign begins no variable.
 
+use std::collections::BTreeMap;
+
 use strata_diagnostic::{Class, Edit, Finding, Fix, Place, Rule, Safety, Severity};
 
 use super::{Check, Context, Scope};
 use crate::compose::interpolate::Template;
 use crate::edits;
 use crate::model::Stack;
+use crate::secrets::is_hash;
 
 pub(super) static RULE: Rule = Rule {
     code: "INT-1",
     severity: Severity::Error,
     class: Class::Finding,
     summary: "dollar sign begins no variable",
-    cause: "Compose replaces variables in every value before it does anything else. A dollar sign \
-            that begins something else, such as a command in `$(…)` or the hash of a password, it \
-            leaves alone since version 2, and version 1 refuses the whole file; `${` without a name \
-            or an end is refused by both. What follows is luck: a sign further on in the same hash \
-            may begin a name, and is replaced by nothing.",
+    cause: "Compose replaces variables in every value before it does anything else. Where `${` begins \
+            no variable it refuses the whole file. Any other sign that begins none it takes for \
+            itself, which its first version refused, too; but one letter behind it makes a variable \
+            that nobody sets, and part of the hash of a password is gone without a word.",
     example: "services:\n  web:\n    image: ghcr.io/example/web:1.4.2\n    \
               command: sh -c 'tar cf /backup/$(date +%F).tar /data'\n",
     remedy: "Double the sign: `$$(date +%F)`. The container then gets a single one.",
@@ -28,27 +30,58 @@ pub(super) static CHECK: Check = Check {
     clean: "services:\n  web:\n    image: ghcr.io/example/web:1.4.2\n    \
             command: sh -c 'tar cf /backup/$$(date +%F).tar /data'\n",
     source: "Compose Specification, interpolation; docker-compose 1.29 and 2.40 with such files",
-    fix: "Unsafe, since a variable may be meant that was mistyped; safe in the hash of a password, \
-          where nothing else can be meant: the sign is doubled.",
+    fix: "Safe: the sign is doubled, which means the same. Unsafe where Compose refuses the file, since \
+          a variable may be meant that was mistyped.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
 };
 
+/// What a sign does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Compose refuses the file.
+    Refused,
+    /// Part of a hash is taken for a variable.
+    Swallowed,
+    /// It is itself.
+    Itself,
+}
+
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+    let mut found: BTreeMap<Place, (&str, Effect)> = BTreeMap::new();
     for (place, path, _) in &stack.notes.malformed {
-        let message = format!("`{path}` has a `$` that begins no variable");
-        let mut finding = Finding::new(&RULE, message).at_path(*place, path);
-        if let Some(fix) = fix(context, *place) {
+        let is_refused = stack.notes.unknown.contains(&(place.source, place.start));
+        let effect = if is_refused {
+            Effect::Refused
+        } else {
+            Effect::Itself
+        };
+        found.insert(*place, (path, effect));
+    }
+    for one in &stack.notes.uses {
+        let raw = stack.notes.raw.get(&(one.place.source, one.place.start));
+        if raw.is_some_and(|raw| is_hash(raw)) {
+            found.insert(one.place, (&one.path, Effect::Swallowed));
+        }
+    }
+    for (place, (path, effect)) in found {
+        let message = match effect {
+            Effect::Refused => format!("`{path}` has a `${{` that begins no variable"),
+            Effect::Swallowed => format!("part of the hash in `{path}` reads as a variable"),
+            Effect::Itself => format!("`{path}` has a `$` that begins no variable"),
+        };
+        let mut finding = Finding::new(&RULE, message).at_path(place, path);
+        if let Some(fix) = fix(context, place, effect) {
             finding = finding.fix(fix);
         }
         findings.push(finding.help("double it: `$$` stands for one dollar sign"));
     }
 }
 
-fn fix(context: &Context<'_>, place: Place) -> Option<Fix> {
+fn fix(context: &Context<'_>, place: Place, effect: Effect) -> Option<Fix> {
     let text = edits::written(context, place)?;
-    let is_hash = is_hash(text);
+    let is_hash = is_hash(text.trim_matches(['"', '\'']));
     let mut edits = Vec::new();
     for offset in single_signs(text, is_hash) {
         let at = place.start.checked_add(u32::try_from(offset).ok()?)?;
@@ -61,29 +94,13 @@ fn fix(context: &Context<'_>, place: Place) -> Option<Fix> {
     }
     Some(Fix {
         title: "double the dollar sign".to_owned(),
-        safety: if is_hash {
-            Safety::Safe
-        } else {
+        safety: if effect == Effect::Refused && !is_hash {
             Safety::Unsafe
+        } else {
+            Safety::Safe
         },
         edits,
     })
-}
-
-/// Beginnings of password hashes in the format of crypt(5), and of files of them.
-#[rustfmt::skip]
-const HASHES: &[&str] = &[
-    "$1$", "$2$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$apr1$",
-    "$argon2", "$scrypt$", "$pbkdf2", "$bcrypt", "$sha1$",
-];
-
-/// Returns whether a text is nothing but the hash of a password, perhaps behind a name.
-fn is_hash(text: &str) -> bool {
-    let text = text.trim_matches(['"', '\'']);
-    let first = text.find('$').map_or("", |at| &text[at..]);
-    let begins = HASHES.iter().any(|hash| first.starts_with(hash));
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "$./+=,:-_@".contains(c);
-    begins && text.chars().all(is_part)
 }
 
 /// Returns the offsets of signs to double: those that begin no variable, in a hash all of them.
@@ -108,18 +125,16 @@ fn single_signs(text: &str, is_hash: bool) -> Vec<usize> {
 
 /// Returns the length of the variable that a text begins with, or nothing.
 fn variable_end(text: &str) -> usize {
-    let ends = text.char_indices().skip(1).map(|(at, c)| at + c.len_utf8());
+    let is_variable = |end: usize| {
+        let beginning = text.get(..end).unwrap_or("$");
+        Template::parse(beginning).is_ok_and(|template| !template.is_literal())
+    };
     if !text.starts_with("${") {
-        let begins = Template::parse(text.get(..2).unwrap_or("$"));
-        return match begins {
-            Ok(template) if template.strays().is_empty() => 2,
-            _ => 0,
-        };
+        return if is_variable(2) { 2 } else { 0 };
     }
     // The shortest beginning that closes every brace.
-    let mut ends = ends.filter(|end| text[..*end].ends_with('}'));
-    ends.find(|end| Template::parse(&text[..*end]).is_ok())
-        .unwrap_or(0)
+    let mut ends = text.match_indices('}').map(|(at, _)| at + 1);
+    ends.find(|end| is_variable(*end)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -128,7 +143,10 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut doubled = text.to_owned();
-        for offset in single_signs(text, is_hash(text)).into_iter().rev() {
+        for offset in single_signs(text, is_hash(text.trim_matches('"')))
+            .into_iter()
+            .rev()
+        {
             doubled.insert(offset, '$');
         }
         assert_eq!(doubled, expected, "{text}");
@@ -141,18 +159,5 @@ mod tests {
         check("\"$2a$10$abc.D/e\"", "\"$$2a$$10$$abc.D/e\"");
         check("admin:$apr1$x$y", "admin:$$apr1$$x$$y");
         check("$1 and $A", "$$1 and $A");
-    }
-
-    #[test]
-    fn hashes_are_told_from_scripts() {
-        for (text, expected) in [
-            ("'$2y$10$abc'", true),
-            ("$argon2id$v=19$m=65536,t=3,p=4$abc$def", true),
-            ("$1 $2", false),
-            ("echo $2a$ x", false),
-            ("$(date)", false),
-        ] {
-            assert_eq!(is_hash(text), expected, "{text}");
-        }
     }
 }

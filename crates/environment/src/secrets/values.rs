@@ -56,6 +56,21 @@ const FILES: &[&str] = &[
     ".pub", ".sock", ".toml", ".txt", ".yaml", ".yml",
 ];
 
+/// Beginnings of password hashes in the format of crypt(5), and of files of them.
+#[rustfmt::skip]
+const HASHES: &[&str] = &[
+    "$1$", "$2$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$apr1$",
+    "$argon2", "$scrypt$", "$pbkdf2", "$bcrypt", "$sha1$",
+];
+
+/// Returns whether a text is nothing but the hash of a password, perhaps behind a name.
+pub(crate) fn is_hash(text: &str) -> bool {
+    let first = text.find('$').map_or("", |at| &text[at..]);
+    let begins = HASHES.iter().any(|hash| first.starts_with(hash));
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "$./+=,:-_@".contains(c);
+    begins && text.chars().all(is_part)
+}
+
 /// How a text is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'r> {
@@ -103,16 +118,16 @@ pub(crate) fn given<'a>(text: &'a str, reading: Reading<'_>) -> Vec<Given<'a>> {
         // Compose refuses it, and whoever reads the file has it all the same.
         return vec![Given::Literal(text)];
     };
-    if !template.strays().is_empty() {
-        // A hash whose signs nobody doubled.
+    // What follows a sign in a hash may look like a variable.
+    if is_hash(text) {
         return vec![Given::Literal(text)];
     }
     if !template.is_literal() {
         return fallbacks(&template, &|_| false);
     }
-    match text.strip_prefix('$') {
-        Some(of_shell) => in_shell(of_shell, reading),
-        None => vec![Given::Literal(text)],
+    match text.strip_prefix("$$") {
+        Some(_) => in_shell(&text[1..], reading),
+        None => in_shell(text, reading),
     }
 }
 
@@ -228,5 +243,18 @@ mod tests {
         }
         assert!(is_well_known("ChangeMe"));
         assert!(!is_well_known("f2Zq8"));
+    }
+
+    #[test]
+    fn hashes_are_told_from_scripts() {
+        for (text, expected) in [
+            ("$2y$10$abc", true),
+            ("$argon2id$v=19$m=65536,t=3,p=4$abc$def", true),
+            ("$1 $2", false),
+            ("echo $2a$ x", false),
+            ("$(date)", false),
+        ] {
+            assert_eq!(is_hash(text), expected, "{text}");
+        }
     }
 }

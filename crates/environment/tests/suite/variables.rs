@@ -115,10 +115,14 @@ fn dollar_signs_are_doubled() {
                 A_HASH: $2a$10$abc # c\n";
     let fixed = text.replace("$2a$10$abc", "$$2a$$10$$abc");
     check_fix("INT-1", text, Safety::Safe, &fixed);
+    let text = "services:\n  web:\n    image: a\n    environment:\n      \
+                A_HASH: '$apr1$abc$def'\n";
+    let fixed = text.replace('$', "$$");
+    check_fix("INT-1", text, Safety::Safe, &fixed);
     let text = "services:\n  web:\n    image: a\n    command: |\n      x $(date)\n      \
                 ${A:-b} $5\n";
     let fixed = text.replace("$(", "$$(").replace("$5", "$$5");
-    check_fix("INT-1", text, Safety::Unsafe, &fixed);
-    let text = "services:\n  web:\n    image: a\n    command: \"\\\"$(date)\\\"\"\n";
-    check_fix("INT-1", text, Safety::Unsafe, &text.replace("$(", "$$("));
+    check_fix("INT-1", text, Safety::Safe, &fixed);
+    let text = "services:\n  web:\n    image: a\n    command: \"\\\"${a b}\\\"\"\n";
+    check_fix("INT-1", text, Safety::Unsafe, &text.replace("${", "$${"));
 }
