@@ -21,6 +21,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use strata_diagnostic::{Finding, Place};
+use strata_document::Node;
 
 use crate::codes;
 use crate::ignored::files_about;
@@ -156,8 +157,8 @@ impl Stack {
     }
 }
 
-/// Returns the files of variables that services read and that were not read yet, with the
-/// `.gitignore` files that could speak about them.
+/// Returns the files of variables that services read and that were not read yet, and the
+/// `.gitignore` files that could speak about those and about files of secrets.
 fn env_files(repository: &Repository<'_>, stack: &Stack) -> Vec<String> {
     let mut needs = Vec::new();
     for file in stack.services.iter().flat_map(|one| &one.env_files) {
@@ -168,6 +169,13 @@ fn env_files(repository: &Repository<'_>, stack: &Stack) -> Vec<String> {
         if repository.kind(&path) == Some(EntryKind::File) {
             needs.extend(files_about(&path));
             needs.push(path);
+        }
+    }
+    for secret in &stack.secrets {
+        let base = stack.base_of(secret.place.source);
+        let file = secret.node.get("file").and_then(Node::as_text);
+        if let Some(Target::Inside(path)) = file.map(|file| Target::of(base, file)) {
+            needs.extend(files_about(&path));
         }
     }
     let is_there = |path: &String| repository.kind(path) == Some(EntryKind::File);

@@ -78,6 +78,7 @@ mod sec_7;
 mod sec_8;
 mod sec_9;
 mod settings;
+mod sources;
 mod subnets;
 mod var_1;
 mod var_2;
@@ -85,6 +86,12 @@ mod var_3;
 mod var_4;
 mod var_5;
 mod variables;
+mod vol_1;
+mod vol_2;
+mod vol_3;
+mod vol_4;
+mod vol_5;
+mod vol_6;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -212,6 +219,12 @@ pub static ALL: &[&Check] = &[
     &var_3::CHECK,
     &var_4::CHECK,
     &var_5::CHECK,
+    &vol_1::CHECK,
+    &vol_2::CHECK,
+    &vol_3::CHECK,
+    &vol_4::CHECK,
+    &vol_5::CHECK,
+    &vol_6::CHECK,
 ];
 
 impl<'a> Context<'a> {

@@ -1,0 +1,135 @@
+//! Files and directories of the repository that are mounted and are not there.
+//!
+//! `VOL-1`, `VOL-2` and `VOL-3` divide them: what is found one directory further up, what must be a
+//! file, and the rest.
+
+use super::Context;
+use super::host_mounts::known_path;
+use crate::model::{Mount, MountKind, Service, Stack};
+use crate::repository::{Target, parent};
+
+/// A mount whose source is not there.
+pub(super) struct Absent<'a> {
+    /// The service.
+    pub(super) service: &'a Service,
+    /// The mount.
+    pub(super) mount: &'a Mount,
+    /// Where the source should be, from the root of the repository.
+    pub(super) path: String,
+    /// What is known about it.
+    pub(super) what: What,
+}
+
+/// What is known about a source that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// It is there when looked for from one directory further up.
+    FurtherUp(String),
+    /// Its name, or that of the target, says that it is a file, and the engine makes a directory.
+    File,
+    /// Neither.
+    Other,
+}
+
+/// Returns the mounts of a composition whose source should be in the repository and is not.
+pub(super) fn absent<'a>(context: &Context<'_>, stack: &'a Stack) -> Vec<Absent<'a>> {
+    let mut found = Vec::new();
+    for service in &stack.services {
+        for mount in &service.mounts {
+            if let Some((path, what)) = judged(context, stack, mount) {
+                found.push(Absent {
+                    service,
+                    mount,
+                    path,
+                    what,
+                });
+            }
+        }
+    }
+    found
+}
+
+fn judged(context: &Context<'_>, stack: &Stack, mount: &Mount) -> Option<(String, What)> {
+    let source = mount.source.as_ref()?;
+    if mount.kind != MountKind::Bind {
+        return None;
+    }
+    let written = known_path(stack, source)?;
+    let base = stack.base_of(mount.place.source);
+    let Target::Inside(path) = Target::of(base, &written) else {
+        return None;
+    };
+    let is_there = |path: &str| context.repository.kind(path).is_some();
+    if is_there(&path) {
+        return None;
+    }
+    if !base.is_empty()
+        && let Target::Inside(up) = Target::of(parent(base), &written)
+        && is_there(&up)
+    {
+        return Some((path, What::FurtherUp(up)));
+    }
+    let is_file = looks_like_file(&path) || looks_like_file(&mount.target);
+    let what = if is_file && mount.creates_source {
+        What::File
+    } else {
+        What::Other
+    };
+    Some((path, what))
+}
+
+/// Returns whether a path is that of a file, by its last part: an extension, or a name that is only
+/// given to files.
+fn looks_like_file(path: &str) -> bool {
+    #[rustfmt::skip]
+    const FILES: &[&str] = &[
+        ".env", ".htpasswd", ".netrc", ".npmrc", ".pgpass", "Caddyfile", "Corefile", "Dockerfile",
+        "Makefile", "authorized_keys", "crontab", "fstab", "group", "hosts", "known_hosts", "passwd",
+        "resolv.conf", "shadow",
+    ];
+    let name = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(path);
+    if path.ends_with('/') {
+        return false;
+    }
+    let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+    let is_extension = |text: &str| {
+        let is_short = (1..=10).contains(&text.len()) && text != "d";
+        let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+        is_short && has_letter && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    FILES.contains(&name) || extension.is_some_and(|(_, extension)| is_extension(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_file;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for file in [
+            "a/b.conf",
+            "init.sh",
+            "/etc/hosts",
+            ".env",
+            "a.tar.gz",
+            "Caddyfile",
+        ] {
+            assert!(looks_like_file(file), "{file}");
+        }
+        for directory in [
+            "a/b",
+            "conf.d",
+            ".ssh",
+            "v1.2",
+            "a.conf/",
+            "",
+            "a.verylongextension",
+        ] {
+            assert!(!looks_like_file(directory), "{directory}");
+        }
+    }
+}
