@@ -21,12 +21,10 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use strata_diagnostic::{Finding, Place};
-use strata_document::Node;
 
 use crate::codes;
-use crate::ignored::files_about;
 use crate::model::{EnvTemplate, Stack, Workspace};
-use crate::repository::{EntryKind, ReadFile, Repository, Target};
+use crate::repository::{EntryKind, ReadFile, Repository};
 use dotenv::DotEnv;
 use parse::Parsed;
 
@@ -129,15 +127,13 @@ impl Importer {
         given: &Variables,
     ) -> (read::Read, BTreeSet<String>) {
         let mut resolved = resolve::resolve(repository, &self.parsed, files, given);
-        let mut needs = std::mem::take(&mut resolved.needs);
+        let needs = std::mem::take(&mut resolved.needs);
         let directory = files
             .first()
             .map_or("", |file| crate::repository::parent(file));
         let mut variables = variables(repository, directory);
         variables.extend(given.clone());
-        let read = read::read(files, resolved, variables);
-        needs.extend(env_files(repository, &read.stack));
-        (read, needs)
+        (read::read(files, resolved, variables), needs)
     }
 
     /// Returns the findings of files that belong to a composition and cannot be read as YAML.
@@ -155,32 +151,6 @@ impl Stack {
     pub fn is_empty(&self) -> bool {
         self.services.is_empty() && self.networks.is_empty() && self.volumes.is_empty()
     }
-}
-
-/// Returns the files of variables that services read and that were not read yet, and the
-/// `.gitignore` files that could speak about those and about files of secrets.
-fn env_files(repository: &Repository<'_>, stack: &Stack) -> Vec<String> {
-    let mut needs = Vec::new();
-    for file in stack.services.iter().flat_map(|one| &one.env_files) {
-        let base = stack.base_of(file.file.place.source);
-        let Target::Inside(path) = Target::of(base, &file.file.value) else {
-            continue;
-        };
-        if repository.kind(&path) == Some(EntryKind::File) {
-            needs.extend(files_about(&path));
-            needs.push(path);
-        }
-    }
-    for secret in &stack.secrets {
-        let base = stack.base_of(secret.place.source);
-        let file = secret.node.get("file").and_then(Node::as_text);
-        if let Some(Target::Inside(path)) = file.map(|file| Target::of(base, file)) {
-            needs.extend(files_about(&path));
-        }
-    }
-    let is_there = |path: &String| repository.kind(path) == Some(EntryKind::File);
-    needs.retain(|path| is_there(path) && !repository.files.contains_key(path));
-    needs
 }
 
 fn variables(repository: &Repository<'_>, directory: &str) -> Variables {

@@ -1,11 +1,12 @@
 //! Other files that compositions refer to and that rules read: Dockerfiles, files of environment
-//! variables, configurations that are mounted.
+//! variables, configurations that are mounted, and what Git ignores of them.
 //!
 //! Here is where such a reference leads and which of the files must be read. What they say is the
 //! business of the rules.
 
 use std::collections::BTreeSet;
 
+use crate::ignored::files_about;
 use crate::images::ImageReference;
 use crate::model::{Build, Command, MountKind, Service, Stack, Text};
 use crate::repository::{EntryKind, Repository, Target};
@@ -26,10 +27,19 @@ pub(super) fn wanted(repository: &Repository<'_>, stack: &Stack) -> BTreeSet<Str
         }
         for file in &service.env_files {
             if let Target::Inside(path) = env_file(stack, &file.file) {
+                wanted.extend(files_about(&path));
                 wanted.insert(path);
             }
         }
         wanted.extend(prometheus_config(repository, stack, service));
+    }
+    // Whether a secret that is not there is meant to be made by hand is for Git to say.
+    for secret in &stack.secrets {
+        let base = stack.base_of(secret.place.source);
+        let file = secret.node.get("file").and_then(|node| node.as_text());
+        if let Some(Target::Inside(path)) = file.map(|file| Target::of(base, file)) {
+            wanted.extend(files_about(&path));
+        }
     }
     wanted.retain(|path| {
         repository.kind(path) == Some(EntryKind::File) && !repository.files.contains_key(path)

@@ -63,10 +63,18 @@ fn finding(context: &Context<'_>, service: &Service, setting: &Setting) -> Findi
     if let Some(fix) = fix(context, setting) {
         finding = finding.fix(fix);
     }
-    finding.help(format!(
+    let finding = finding.help(format!(
         "take it from a variable, `${{{}:?}}`, or from a secret, and change the credential",
         setting.name
-    ))
+    ));
+    let image = context.image(service);
+    let fact = image.and_then(|image| image.secret(&setting.name));
+    match fact.and_then(|fact| fact.is.file.as_ref()) {
+        Some(file) => finding.help(format!(
+            "its image reads a secret from the file that `{file}` names"
+        )),
+        None => finding,
+    }
 }
 
 fn fix(context: &Context<'_>, setting: &Setting) -> Option<Fix> {

@@ -2,8 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
+use super::probe_fixes::from;
 use super::{Check, Context, Scope};
-use crate::model::{Port, Service, Stack};
+use crate::images::Zone;
+use crate::model::{Port, Stack};
 
 pub(super) static RULE: Rule = Rule {
     code: "SEC-5",
@@ -31,11 +33,12 @@ pub(super) static CHECK: Check = Check {
     scope: Scope::Stack(look),
 };
 
-fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for service in &stack.services {
-        if !keeps_data(service) {
+        let zone = context.image(service).and_then(|image| image.zone().fact());
+        let Some(fact) = zone.filter(|fact| fact.is == Zone::Data) else {
             continue;
-        }
+        };
         let ports: Vec<&Port> = service.publications().collect();
         if ports.is_empty() {
             continue;
@@ -52,29 +55,7 @@ fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         if ports.iter().all(|port| port.is_on_loopback()) {
             finding = finding.severity(Severity::Warning);
         }
-        findings.push(finding.help("delete the publication; other services reach it without"));
+        let finding = finding.help("delete the publication; other services reach it without");
+        findings.push(finding.help(from(fact)));
     }
-}
-
-/// Repositories of images whose services keep data.
-const DATA: &[&str] = &[
-    "chroma",
-    "clickhouse-server",
-    "minio",
-    "neo4j",
-    "postgres",
-    "redis",
-    "vault",
-];
-
-fn keeps_data(service: &Service) -> bool {
-    let image = service.image.as_ref();
-    image.is_some_and(|image| DATA.contains(&repository_name(&image.value)))
-}
-
-/// Returns the last part of the name of an image, without tag and digest.
-pub(super) fn repository_name(image: &str) -> &str {
-    let image = image.split('@').next().unwrap_or(image);
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split(':').next().unwrap_or(name)
 }

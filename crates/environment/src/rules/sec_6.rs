@@ -2,8 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::sec_5::repository_name;
+use super::probe_fixes::from;
+use super::settings::Settings;
 use super::{Check, Context, Scope};
+use crate::images::Known;
 use crate::model::{Service, Stack, Text};
 
 pub(super) static RULE: Rule = Rule {
@@ -33,52 +35,42 @@ pub(super) static CHECK: Check = Check {
     scope: Scope::Stack(look),
 };
 
-fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for service in &stack.services {
-        let image = service.image.as_ref();
-        let is_redis = image.is_some_and(|image| SERVERS.contains(&repository_name(&image.value)));
-        if !is_redis || asks_for_credentials(service) {
+        let name = context
+            .reference(service)
+            .map_or("", |one| one.repository());
+        let is_redis = SERVERS.contains(&name.rsplit('/').next().unwrap_or(name));
+        let Some(image) = context.image(service).filter(|_| is_redis) else {
             continue;
-        }
+        };
+        let settings = Settings::of(context, stack, service);
+        let words = words(service);
+        let answer = image.asks_for_credentials(&words, |name| settings.get(name));
+        let Known::No(fact) = answer else {
+            continue;
+        };
         let message = format!("`{}` runs without a password or users", service.name);
-        let path = format!("{}.command", service.path);
         let finding = Finding::new(&RULE, message).about(&*service.name);
         let finding = match &service.command {
-            Some(command) => finding.at_path(command.place, path),
+            Some(command) => finding.at_path(command.place, &command.path),
             None => finding.at_path(service.place, &service.path),
         };
-        findings
-            .push(finding.help("start it with `--requirepass` and a variable that must be given"));
+        let help = "start it with `--requirepass` and a variable that must be given";
+        findings.push(finding.help(help).help(from(fact)));
     }
 }
 
-/// Names of images that are such a server.
-const SERVERS: &[&str] = &["redis", "valkey"];
+/// Names of servers that speak its protocol.
+const SERVERS: &[&str] = &["redis", "redis-stack-server", "valkey"];
 
-/// Returns whether clients need credentials, or may: a file of settings is not looked into.
-fn asks_for_credentials(service: &Service) -> bool {
+/// Returns the words of the commands as they are written, so that a variable without a value is
+/// still a word; those of scripts in them as well.
+fn words(service: &Service) -> Vec<&str> {
     let commands = [&service.entrypoint, &service.command];
-    let words = commands.into_iter().flatten().flat_map(|command| {
-        let texts = command.words.iter().map(Text::written);
-        texts.flat_map(str::split_whitespace)
-    });
-    let mut words = words.peekable();
-    while let Some(word) = words.next() {
-        let word = word.trim_matches(['"', '\'']);
-        let (name, value) = word.split_once('=').unwrap_or((word, ""));
-        let next = if value.is_empty() {
-            words.peek().copied().unwrap_or_default()
-        } else {
-            value
-        };
-        let is_given = !next.trim_matches(['"', '\'']).is_empty();
-        let is_option = matches!(name, "--requirepass" | "--aclfile" | "--user");
-        if (is_option && is_given) || word.ends_with(".conf") {
-            return true;
-        }
-    }
-    // The official images know no such variable.
-    let image = service.image.as_ref().map_or("", |image| &*image.value);
-    let variables = ["REDIS_PASSWORD", "VALKEY_PASSWORD"];
-    image.contains("bitnami") && variables.iter().any(|name| service.setting(name).is_some())
+    let texts = commands.into_iter().flatten().flat_map(|one| &one.words);
+    texts
+        .map(Text::written)
+        .flat_map(str::split_whitespace)
+        .collect()
 }

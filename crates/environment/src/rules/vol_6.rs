@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::host_mounts::known_path;
+use super::roles::{Awaited, purpose};
 use super::{Check, Context, Scope};
-use crate::model::{Condition, Mount, MountKind, Service, Stack};
+use crate::images::Role;
+use crate::model::{Mount, MountKind, Service, Stack};
 use crate::repository::Target;
 
 pub(super) static RULE: Rule = Rule {
@@ -40,9 +42,14 @@ pub(super) static CHECK: Check = Check {
     scope: Scope::Stack(look),
 };
 
-fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     let mut writers: BTreeMap<String, Vec<(&Service, &Mount)>> = BTreeMap::new();
-    for service in stack.services.iter().filter(|one| !is_job(stack, one)) {
+    let awaited = Awaited::of(stack);
+    for service in &stack.services {
+        // A job has ended when others write.
+        if purpose(context, &awaited, service).role == Role::Init {
+            continue;
+        }
         for mount in service.mounts.iter().filter(|one| !one.is_read_only) {
             if let Some(source) = shared_name(stack, mount) {
                 let known = writers.entry(source).or_default();
@@ -90,15 +97,4 @@ fn shared_name(stack: &Stack, mount: &Mount) -> Option<String> {
         }
         MountKind::Tmpfs | MountKind::Other => None,
     }
-}
-
-/// Returns whether a service ends before those start that share something with it.
-fn is_job(stack: &Stack, service: &Service) -> bool {
-    let waits = |other: &Service| {
-        other
-            .depends_on
-            .iter()
-            .any(|one| one.service == service.name && one.condition == Condition::Completed)
-    };
-    stack.services.iter().any(waits)
 }

@@ -279,11 +279,14 @@ fn data_that_is_published_is_found() {
         format!("services:\n  web:\n    image: {image}\n    ports: [\"{port}\"]\n")
     };
     assert_eq!(
-        paths("SEC-5", &service("bitnami/redis:7.4@sha256:0", "6379:6379")),
+        paths(
+            "SEC-5",
+            &service("docker.io/library/redis:7.4.1", "6379:6379")
+        ),
         ["ports[0]"]
     );
     assert_eq!(
-        paths("SEC-5", &service("reg:5000/a/postgres", "127.0.0.1:1:5432")),
+        paths("SEC-5", &service("postgres", "127.0.0.1:1:5432")),
         ["ports[0]"]
     );
     assert_eq!(paths("SEC-5", &service("nginx:1", "80:80")), [""; 0]);
