@@ -247,6 +247,49 @@ fn line_break(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
+/// Takes the quotes off a scalar that means the same without; nothing where it has none.
+pub(crate) fn without_quotes(
+    context: &Context<'_>,
+    place: Place,
+    value: &str,
+) -> Option<Vec<Edit>> {
+    let text = written(context, place)?;
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inside = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    let at = |start: u32| {
+        let end = start + 1;
+        edit(
+            Place {
+                start,
+                end,
+                ..place
+            },
+            String::new(),
+        )
+    };
+    let is_same = inside == value && is_plain(value);
+    is_same.then(|| vec![at(place.start), at(place.end - 1)])
+}
+
+/// Puts quotes around a plain scalar; nothing where it has some or is not written out.
+pub(crate) fn in_quotes(context: &Context<'_>, place: Place, value: &str) -> Option<Vec<Edit>> {
+    let text = written(context, place)?;
+    let is_safe = !text.contains(['"', '\\']) && !text.contains(char::is_control);
+    let at = |start: u32| {
+        let end = start;
+        edit(
+            Place {
+                start,
+                end,
+                ..place
+            },
+            "\"".to_owned(),
+        )
+    };
+    let is_plain = text == value && !text.starts_with('\'');
+    (is_plain && is_safe).then(|| vec![at(place.start), at(place.end)])
+}
+
 /// Returns the place of a range of bytes of a text.
 pub(crate) fn place_of(source: SourceId, text: &str, start: usize, end: usize) -> Place {
     let before = text.get(..start).unwrap_or_default();

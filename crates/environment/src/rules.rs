@@ -46,6 +46,7 @@ mod net_3;
 mod net_4;
 mod net_5;
 mod net_6;
+mod order;
 mod own_project;
 mod probe_fixes;
 mod probes;
@@ -79,6 +80,13 @@ mod sec_8;
 mod sec_9;
 mod settings;
 mod sources;
+mod sty_1;
+mod sty_2;
+mod sty_3;
+mod sty_4;
+mod sty_5;
+mod sty_6;
+mod sty_7;
 mod subnets;
 mod var_1;
 mod var_2;
@@ -214,6 +222,13 @@ pub static ALL: &[&Check] = &[
     &sec_13::CHECK,
     &sec_14::CHECK,
     &sec_15::CHECK,
+    &sty_1::CHECK,
+    &sty_2::CHECK,
+    &sty_3::CHECK,
+    &sty_4::CHECK,
+    &sty_5::CHECK,
+    &sty_6::CHECK,
+    &sty_7::CHECK,
     &var_1::CHECK,
     &var_2::CHECK,
     &var_3::CHECK,

@@ -17,6 +17,7 @@ mod ports;
 mod rules;
 mod secrets;
 mod stacks;
+mod style;
 mod support;
 mod variables;
 mod volumes;
