@@ -15,6 +15,7 @@ mod ignored;
 pub mod images;
 pub mod ledger;
 pub mod model;
+mod prometheus;
 mod repository;
 pub mod rules;
 mod secrets;

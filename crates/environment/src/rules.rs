@@ -46,6 +46,7 @@ mod net_3;
 mod net_4;
 mod net_5;
 mod net_6;
+mod obs_1;
 mod order;
 mod own_project;
 mod probe_fixes;
@@ -63,13 +64,13 @@ mod res_3;
 mod res_4;
 mod roles;
 mod rst_1;
-mod sec_1;
 mod sec_10;
 mod sec_11;
 mod sec_12;
 mod sec_13;
 mod sec_14;
 mod sec_15;
+mod sec_1;
 mod sec_2;
 mod sec_3;
 mod sec_4;
@@ -196,6 +197,7 @@ pub static ALL: &[&Check] = &[
     &net_4::CHECK,
     &net_5::CHECK,
     &net_6::CHECK,
+    &obs_1::CHECK,
     &prt_1::CHECK,
     &prt_2::CHECK,
     &prt_4::CHECK,

@@ -91,6 +91,7 @@ const COUNTS: &[(&str, usize, Option<[usize; 3]>)] = &[
     ("NET-5", 0, Some([0, 0, 0])),
     ("NET-6", 3, Some([3, 0, 0])),
     ("INT-1", 2, Some([0, 0, 2])),
+    ("OBS-1", 4, Some([4, 4, 0])),
     ("PRT-1", 4, Some([2, 1, 1])),
     ("PRT-2", 41, Some([13, 0, 5])),
     ("PRT-4", 181, None),
