@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
+use strata_document::{Node, ScalarKind, resolve_plain};
 
 use super::{Check, Context, Scope, by_name};
 use crate::edits;
@@ -96,7 +97,15 @@ fn profiles(service: &Service) -> String {
 
 fn fix(context: &Context<'_>, service: &Service, profile: &str) -> Option<Fix> {
     let field = edits::own_field(context, service.place, &service.node, "profiles")?;
-    let edit = edits::append_item(context, &field.value, profile)?;
+    let last = field.value.as_sequence().and_then(<[Node]>::last)?;
+    // In quotes as the others are, or where it would be something else than text.
+    let is_quoted = edits::written(context, last.place)?.starts_with('"');
+    let item = if is_quoted || resolve_plain(profile) != ScalarKind::String {
+        format!("\"{profile}\"")
+    } else {
+        profile.to_owned()
+    };
+    let edit = edits::append_item(context, &field.value, &item)?;
     let mut fix = Fix::needs_consent(format!("put `{}` into `{profile}`", service.name));
     fix.edits.push(edit);
     Some(fix)

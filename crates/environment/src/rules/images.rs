@@ -1,6 +1,8 @@
 //! References to images and where they stand: those that services name, and those that Dockerfiles
 //! of the repository begin with.
 
+use std::borrow::Cow;
+
 use strata_diagnostic::{Finding, Place, Rule};
 
 use super::Context;
@@ -10,7 +12,7 @@ use crate::model::{Service, Stack};
 /// One reference.
 pub(super) struct Named<'a> {
     /// The image.
-    pub(super) reference: ImageReference,
+    pub(super) reference: Cow<'a, ImageReference>,
     /// Who names it, for people: `` `web` ``.
     pub(super) by: String,
     /// Where.
@@ -36,7 +38,7 @@ pub(super) fn pulled<'a>(
         let image = service.image.as_ref()?;
         let reference = context.reference(service)?;
         (!is_only_built(service)).then(|| Named {
-            reference: reference.clone(),
+            reference: Cow::Borrowed(reference),
             by: format!("`{}`", service.name),
             place: image.place,
             path: &image.path,
@@ -64,7 +66,7 @@ pub(super) fn all<'a>(context: &'a Context<'_>, stack: &'a Stack) -> Vec<Named<'
         for (name, place) in built.pulled() {
             if let Ok(reference) = ImageReference::parse(&name) {
                 all.push(Named {
-                    reference,
+                    reference: Cow::Owned(reference),
                     by: "a build".to_owned(),
                     place,
                     path: "",

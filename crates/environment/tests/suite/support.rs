@@ -10,7 +10,7 @@ use strata_document::{InputFile, Limits, read};
 use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
 use strata_environment::host::{Listener, listeners};
 use strata_environment::images::ImageCatalog;
-use strata_environment::rules::{Check, Context, check};
+use strata_environment::rules::{Check, Context, check, example_files};
 use strata_environment::{EntryKind, ReadFile, Repository};
 use strata_facts::Snapshot;
 
@@ -111,6 +111,22 @@ fn import_with<'a>(
             add(&mut repository, &mut sources, files, &path);
         }
     }
+}
+
+/// Returns the files of an example in the text of a test.
+pub(crate) fn files_of(example: &str) -> BTreeMap<String, Vec<u8>> {
+    let files = example_files(example).into_iter();
+    files
+        .map(|(path, text)| (path.to_owned(), text.into_bytes()))
+        .collect()
+}
+
+/// Checks the messages of a rule about the files of an example.
+pub(crate) fn says(code: &str, files: &str, expected: &[&str]) {
+    let found = check_files(&files_of(files), &|check| check.rule.code == code);
+    let messages = found.import.findings.iter().chain(&found.findings);
+    let messages: Vec<&str> = messages.map(|finding| &*finding.message).collect();
+    assert_eq!(messages, expected, "{code}: {files}");
 }
 
 /// What strata knows of images, as its repository has it.
