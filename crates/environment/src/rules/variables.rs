@@ -64,7 +64,11 @@ pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<Group<'a>> {
     }
     let mut groups: Vec<Group<'a>> = groups.into_values().collect();
     for group in &mut groups {
-        group.uses.sort_by_key(|one| (one.place, one.name.clone()));
+        // By paths: in which order the files were read is nobody's business.
+        group.uses.sort_by_cached_key(|one| {
+            let path = context.path_of(one.place.source);
+            (path, one.place, one.name.clone())
+        });
         // A file that several compositions share names its variables once.
         group.uses.dedup_by(|later, one| {
             later.place == one.place && later.name == one.name && later.word == one.word
