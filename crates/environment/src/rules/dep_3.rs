@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
             never counts as healthy, and whoever waits for it is never started.",
     example: "services:\n  web:\n    image: nginx:1.27.3-alpine\n    depends_on:\n      \
               app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n",
-    remedy: "Give the other service a `healthcheck`, or wait for `service_started`.",
+    remedy: "Give the other service a `healthcheck`, or wait for `service_started`. If its image has \
+             one of its own, its times are enough: `healthcheck: {interval: 30s}`.",
 };
 
 pub(super) static CHECK: Check = Check {

@@ -20,7 +20,9 @@ pub(super) static RULE: Rule = Rule {
             answers nobody. Nothing can wait until it is ready, and no report shows that it hangs.",
     example: "services:\n  cache:\n    image: redis:7.4.1-alpine\n    restart: unless-stopped\n",
     remedy: "State a `healthcheck` that asks the service itself, with a program that its image has. \
-             Give a service that is meant to end `restart: \"no\"`: it needs no probe.",
+             If the image has one of its own, its times are enough: \
+             `healthcheck: {interval: 30s}`. Give a service that is meant to end `restart: \"no\"`: it \
+             needs no probe.",
 };
 
 pub(super) static CHECK: Check = Check {

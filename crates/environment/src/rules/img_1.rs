@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
     clean: "services:\n  web:\n    image: nginx:1.27.3-alpine\n",
     source: "Docker documentation, Image tags; words that are no version: the catalog",
     fix: "",
-    implies: &[],
+    implies: &["IMG-3"],
     is_optional: false,
     scope: Scope::Stack(look),
 };

@@ -25,7 +25,7 @@ pub(super) static CHECK: Check = Check {
             image: postgres:17.2-alpine\n",
     source: "how the tags of a repository are formed: the catalog",
     fix: "",
-    implies: &[],
+    implies: &["IMG-3"],
     is_optional: false,
     scope: Scope::Stack(look),
 };

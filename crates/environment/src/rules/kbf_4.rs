@@ -25,7 +25,7 @@ pub(super) static CHECK: Check = Check {
     clean: "services:\n  policy:\n    image: openpolicyagent/opa:0.71.0-static\n",
     source: "which tags exist: the catalog, with source and day",
     fix: "",
-    implies: &[],
+    implies: &["IMG-3"],
     is_optional: false,
     scope: Scope::Stack(look),
 };

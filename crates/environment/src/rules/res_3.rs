@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
     source: "Compose Specification, services, pids_limit and deploy.resources.limits.pids; -1 and 0 \
              are no limit",
     fix: "",
-    implies: &["RES-1"],
+    implies: &[],
     is_optional: true,
     scope: Scope::Stack(look),
 };
