@@ -1,7 +1,6 @@
 //! Compose repositories: every input gives a model or findings, the same ones every time.
 //!
-//! The input is up to four files, each but the first behind a line `--- file`. They are called
-//! `compose.yaml`, `part.yaml`, `.env` and `compose.override.yaml`.
+//! The input is up to six files, each but the first behind a line `--- file`, called as in `NAMES`.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -14,7 +13,14 @@ use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Context, check};
 use strata_environment::{EntryKind, ReadFile, Repository};
 
-const NAMES: [&str; 4] = ["compose.yaml", "part.yaml", ".env", "compose.override.yaml"];
+const NAMES: [&str; 6] = [
+    "compose.yaml",
+    "part.yaml",
+    ".env",
+    "compose.override.yaml",
+    "Dockerfile",
+    "prometheus.yml",
+];
 
 /// The facts that the program has.
 static IMAGES: LazyLock<ImageCatalog> = LazyLock::new(|| {
@@ -26,7 +32,7 @@ fuzz_target!(|input: &str| {
     let parts: Vec<&str> = input.split("\n--- file\n").take(NAMES.len()).collect();
     let mut repository = Repository::default();
     for (index, (name, text)) in NAMES.iter().zip(&parts).enumerate() {
-        let source = SourceId(u32::try_from(index).expect("four files"));
+        let source = SourceId(u32::try_from(index).expect("six files"));
         let bytes = text.as_bytes();
         repository
             .files
