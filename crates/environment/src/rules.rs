@@ -53,6 +53,7 @@ mod probe_fixes;
 mod probes;
 mod prt_1;
 mod prt_2;
+mod prt_3;
 mod prt_4;
 mod prt_5;
 mod prt_6;
@@ -200,6 +201,7 @@ pub static ALL: &[&Check] = &[
     &obs_1::CHECK,
     &prt_1::CHECK,
     &prt_2::CHECK,
+    &prt_3::CHECK,
     &prt_4::CHECK,
     &prt_5::CHECK,
     &prt_7::CHECK,

@@ -1,6 +1,7 @@
 //! Who depends on whom, and who meets whom on which network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -36,18 +37,20 @@ pub struct GraphService {
     pub networks: Vec<usize>,
 }
 
-/// That one service waits for another.
+/// That one service needs another; of several ways to say it the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DependencyEdge {
-    /// Index of the service that waits.
+    /// Index of the service that needs.
     pub from: usize,
-    /// Index of the one that it waits for.
+    /// Index of the one that it needs.
     pub to: usize,
-    /// `started`, `healthy` or `completed`.
+    /// What it waits for: `started`, `healthy` or `completed`.
     pub condition: &'static str,
     /// Whether it does not start without.
     pub is_required: bool,
+    /// The field that says so: `depends_on`, `network_mode`, `links`, …
+    pub stated_by: &'static str,
 }
 
 /// A network.
@@ -69,9 +72,9 @@ impl Graph {
         let mut networks: BTreeMap<String, usize> = BTreeMap::new();
         for stack in &workspace.stacks {
             let first = graph.services.len();
-            let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut known: BTreeMap<Arc<str>, usize> = BTreeMap::new();
             for (index, service) in stack.services.iter().enumerate() {
-                known.insert(&service.name, first + index);
+                known.insert(Arc::clone(&service.name), first + index);
                 let mut joined = Vec::new();
                 for member in stack.memberships_of(service) {
                     let name = name(stack, &member);
@@ -97,13 +100,17 @@ impl Graph {
                 });
             }
             for (index, service) in stack.services.iter().enumerate() {
-                for dependency in &service.depends_on {
+                let mut seen = BTreeSet::new();
+                for need in service.needs(stack) {
+                    if !seen.insert(Arc::clone(&need.service)) {
+                        continue;
+                    }
                     let next = graph.services.len();
-                    let to = *known.entry(&dependency.service).or_insert(next);
+                    let to = *known.entry(Arc::clone(&need.service)).or_insert(next);
                     if to == next {
                         graph.services.push(GraphService {
                             composition: stack.file().to_owned(),
-                            service: dependency.service.to_string(),
+                            service: need.service.to_string(),
                             profiles: Vec::new(),
                             is_declared: false,
                             networks: Vec::new(),
@@ -112,8 +119,9 @@ impl Graph {
                     graph.dependencies.push(DependencyEdge {
                         from: first + index,
                         to,
-                        condition: word(dependency.condition),
-                        is_required: dependency.is_required,
+                        condition: word(need.condition),
+                        is_required: need.is_required,
+                        stated_by: need.field,
                     });
                 }
             }

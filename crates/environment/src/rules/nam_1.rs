@@ -81,6 +81,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn without_name(context: &Context<'_>, claim: &Claim<'_>) -> Option<Edit> {
-    let entry = claim.service.node.as_mapping()?.entry("container_name")?;
+    let service = claim.service;
+    let entry = edits::own_field(context, service.place, &service.node, "container_name")?;
     edits::remove_field(context, entry.key.place, &entry.value)
 }

@@ -82,7 +82,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Returns the edit that takes `external` back and keeps the name.
 fn made_here(context: &Context<'_>, network: &Resource, name: &str) -> Option<Edit> {
-    let entry = network.node.as_mapping()?.entry("external")?;
+    let entry = edits::own_field(context, network.place, &network.node, "external")?;
     if entry.value.as_mapping().is_some() {
         return None;
     }

@@ -56,9 +56,11 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         );
         let path = format!("{}.{}", network.path, first.key.text);
         let finding = Finding::new(&RULE, message).at_path(first.key.place, path);
-        let edits = void
-            .iter()
-            .map(|entry| edits::remove_field(context, entry.key.place, &entry.value));
+        let edits = void.iter().map(|entry| {
+            let (owner, node) = (network.place, &network.node);
+            let own = edits::own_field(context, owner, node, &entry.key.text)?;
+            edits::remove_field(context, own.key.place, &own.value)
+        });
         let mut fix = Fix::safe("delete what has no effect");
         fix.edits = edits.collect::<Option<_>>().unwrap_or_default();
         let help = format!("delete {}, or `external`", names.join(", "));

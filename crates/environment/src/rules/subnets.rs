@@ -57,7 +57,8 @@ impl Asked<'_> {
         }) {
             return None;
         }
-        let entry = self.network.node.as_mapping()?.entry("ipam")?;
+        let network = self.network;
+        let entry = edits::own_field(context, network.place, &network.node, "ipam")?;
         let says_more = |node: &Node, known: &str| {
             let mut fields = node.as_mapping().into_iter().flatten();
             fields.any(|field| !field.key.is(known))
