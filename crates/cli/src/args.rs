@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod criteria;
 mod diff;
+mod env;
 mod recipe;
 mod verify;
 
@@ -16,6 +17,7 @@ pub(crate) use catalog::{CatalogArgs, CatalogCommand, ListArgs, ListFormat};
 pub(crate) use check::{CheckArgs, FailOn, ReportFormat};
 pub(crate) use criteria::{CatalogSelectionArgs, CriteriaArgs, ResolveArgs};
 pub(crate) use diff::{DiffArgs, DiffFormat};
+pub(crate) use env::{EnvArgs, EnvCommand, GraphFormat, LedgerFormat};
 pub(crate) use recipe::{
     DocumentFormat, ExplainArgs, QueryArgs, QueryFormat, RecipeArgs, RecipeCommand,
 };
@@ -124,6 +126,8 @@ pub(crate) enum Command {
     Init(Box<InitArgs>),
     /// Check everything below some paths: Compose files, documents, catalogs, bundles
     Check(Box<CheckArgs>),
+    /// See what Compose files claim together: ports, images, dependencies
+    Env(EnvArgs),
     /// Check that a bundle is as it was written
     Verify(VerifyArgs),
     /// Say what is new, gone and changed between two recipes or bundles

@@ -6,6 +6,7 @@ mod check;
 mod completion;
 mod config;
 mod diff;
+mod env;
 mod explain;
 mod init;
 mod project;
@@ -68,6 +69,9 @@ pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 
             diff::diff(session, args, cli.global.verbose, findings)
         }),
         Some(Command::Check(args)) => check::check(session, args, printer),
+        Some(Command::Env(args)) => conclude(session, printer, |session, findings| {
+            env::env(session, &args.command, findings)
+        }),
         Some(Command::Verify(args)) => conclude(session, printer, |session, findings| {
             verify::verify(session, args, findings)
         }),

@@ -17,6 +17,7 @@ pub use settings::{CheckSection, SeverityName, WaiverEntry};
 use strata_diagnostic::policy::{Baseline, Judged, Rulebook};
 use strata_diagnostic::report::Report;
 use strata_diagnostic::{Class, Finding, Outcome, Place, Safety, Severity, SourceId, exit_class};
+use strata_environment::model::Workspace;
 use strata_host::codes::NOT_FOUND;
 use strata_host::{cannot_read, write_output};
 
@@ -42,6 +43,8 @@ pub struct CheckRequest {
     pub writes_baseline: bool,
     /// Which fixes are applied.
     pub fixes: Option<Fixes>,
+    /// A snapshot of the host on which compositions are to run, `-` for standard input.
+    pub snapshot: Option<String>,
     /// Version of the program.
     pub tool_version: String,
 }
@@ -140,7 +143,7 @@ impl Checked {
 ///
 /// `HST-1` for a path or a baseline that does not exist, `CHK-1` for unknown codes, `CHK-6` for a bad
 /// baseline; findings of the project file where that is not among what is checked; `HST-7` and
-/// `HST-17` where repaired files or a baseline cannot be written.
+/// `HST-17` where repaired files or a baseline cannot be written; findings of the snapshot.
 pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked> {
     let rulebook = domains::rulebook();
     let roots = match roots(session, request) {
@@ -189,6 +192,23 @@ pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Check
     // What was asked for was not done.
     let value = exit_class(&findings).is_none().then_some(checked);
     Outcome { value, findings }
+}
+
+/// Imports the compositions below some paths, the working directory where there is none, as a check of
+/// them would.
+///
+/// # Errors
+///
+/// As [`check`], and what is wrong with the shape of Compose files.
+pub(crate) fn compositions(session: &mut Session<'_>, paths: &[String]) -> Outcome<Workspace> {
+    let request = CheckRequest {
+        paths: paths.to_vec(),
+        ..CheckRequest::default()
+    };
+    match roots(session, &request) {
+        Ok(roots) => pass::compositions(session, &request, &domains::rulebook(), &roots),
+        Err(findings) => Outcome::fail_all(findings),
+    }
 }
 
 /// Looks at the paths that were named.

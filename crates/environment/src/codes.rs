@@ -124,6 +124,19 @@ pub static BAD_LISTENER: Rule = Rule {
     remedy: "Correct the snapshot, or take a new one.",
 };
 
+/// A snapshot says nothing about listening ports.
+pub static NO_LISTENERS: Rule = Rule {
+    code: "ENV-11",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a snapshot does not say which ports are taken",
+    cause: "A snapshot was given so that published ports are held against those on which the host \
+            listens. This one has no measurement `Host` with a subtype `ports`, so nobody knows \
+            whether a port is free; that no collision is reported means nothing.",
+    example: "measurements: []",
+    remedy: "Take the snapshot with something that measures listening ports.",
+};
+
 /// Every rule of this module.
 pub static RULES: &[&Rule] = &[
     &SHAPE,
@@ -136,4 +149,5 @@ pub static RULES: &[&Rule] = &[
     &TOO_LARGE,
     &UNKNOWN_FIELD,
     &BAD_LISTENER,
+    &NO_LISTENERS,
 ];

@@ -57,20 +57,21 @@ impl Listener {
 }
 
 /// Reads the listening ports of a snapshot: the items of `Host.ports`, each with `port`, and as far
-/// as they are known `protocol` (`tcp`), `address` (all) and `process`. There is no value where the
-/// snapshot does not say which ports are taken.
+/// as they are known `protocol` (`tcp`), `address` (all) and `process`.
 ///
 /// # Errors
 ///
-/// `ENV-10` for an item that cannot be understood; it is left out.
+/// `ENV-10` for an item that cannot be understood, which is left out; `ENV-11` where the snapshot
+/// does not say which ports are taken.
 pub fn listeners(snapshot: &Snapshot) -> Outcome<Vec<Listener>> {
     let (measurement, subtype) = PORTS;
     let measurement = snapshot.first(measurement);
     let Some(subtype) = measurement.and_then(|found| found.subtype(subtype)) else {
-        return Outcome {
-            value: None,
-            findings: Vec::new(),
-        };
+        let finding = Finding::new(
+            &codes::NO_LISTENERS,
+            "the snapshot does not say which ports are taken",
+        );
+        return Outcome::fail(finding.help("take one with the items of `Host.ports`"));
     };
     let mut listeners = Vec::new();
     let mut findings = Vec::new();
@@ -204,8 +205,11 @@ mod tests {
         );
         assert_eq!(read, ["*:2/tcp -"]);
         assert_eq!(findings.len(), 4, "{findings:?}");
-        assert!(listeners(&snapshot("[]")).value.is_none());
-        assert_eq!(listeners(&Snapshot::default()).value, None);
+        for silent in [snapshot("[]"), Snapshot::default()] {
+            let read = listeners(&silent);
+            assert_eq!(read.value, None);
+            assert_eq!(read.findings[0].rule.code, "ENV-11");
+        }
     }
 
     #[test]

@@ -37,6 +37,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
     pub(crate) baseline: Option<String>,
 
+    /// Snapshot of the host, so that published ports are held against those that are taken
+    #[arg(long, value_name = "FILE", help_heading = "What counts")]
+    pub(crate) snapshot: Option<String>,
+
     /// Write everything that is found into the baseline
     #[arg(long, help_heading = "What counts", conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
     pub(crate) write_baseline: bool,

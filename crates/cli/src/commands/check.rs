@@ -64,6 +64,7 @@ fn request(args: &CheckArgs) -> CheckRequest {
             safety,
             is_dry: args.diff,
         }),
+        snapshot: args.snapshot.clone(),
         tool_version: VERSION.to_owned(),
     }
 }

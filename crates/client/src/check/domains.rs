@@ -10,6 +10,7 @@ mod environment;
 mod project;
 
 pub(super) use catalogs::{check_bundle, check_catalog, is_catalog};
+pub(super) use environment::workspace;
 
 use std::num::NonZeroUsize;
 use std::path::Path;

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use strata_diagnostic::policy::{
     Baseline, Comment, FileComments, Judged, MARK, Paths, Policy, Rulebook, may_have_comments,
 };
-use strata_diagnostic::{Finding, Place, SourceId};
+use strata_diagnostic::{Finding, Outcome, Place, SourceId};
 use strata_document::comments;
+use strata_environment::host::Listener;
+use strata_environment::model::Workspace;
 use strata_host::read_input;
 
 use super::CheckRequest;
 use super::codes::BAD_SETTING;
 use super::domains::{self, Domain, is_catalog, unknown_file};
 use super::settings::{Read, Settings, read_settings, relative};
-use super::walk::{Found, Root, survey, walk};
+use super::walk::{Found, Root, Walk, survey, walk};
 use super::world::{World, is_document};
+use crate::ledgers::listening_ports;
 use crate::project::PROJECT_FILE;
 use crate::session::Session;
 
@@ -81,12 +84,21 @@ impl Pass {
             }
             _ => None,
         };
-        let gathered = Gathered::of(session, request, &settings, roots, &ancestor);
+        let mut findings = Vec::new();
+        let listeners = match &request.snapshot {
+            Some(path) => listening_ports(session, path).take(&mut findings),
+            None => None,
+        };
+        if findings.iter().any(Finding::is_error) {
+            return Err(Refusal::OfRequest(findings));
+        }
+        let gathered = Gathered::of(session, request, &settings, roots, listeners);
         let Gathered {
-            mut findings,
+            findings: found,
             mut subjects,
             left_alone,
         } = gathered;
+        findings.extend(found);
         subjects.sort_by(|one, other| one.name.cmp(&other.name));
         let names = Names::of(session, &subjects);
         for finding in &mut findings {
@@ -151,6 +163,52 @@ fn open_baseline(
     }
 }
 
+/// Walks over what was named. Catalogs are things of their own, and what is in them is not.
+fn walk_over(
+    session: &mut Session<'_>,
+    settings: &Settings,
+    roots: &[Root],
+    ancestor: &Path,
+) -> (Walk, Vec<Found>) {
+    let base = settings.project.as_ref().map_or(ancestor, |(_, base)| base);
+    let sources = &mut session.sources;
+    let mut walked = walk(session.system, sources, roots, &settings.excluded, base);
+    if roots.iter().any(|root| !root.is_directory) {
+        survey(session.system, ancestor, &mut walked);
+    }
+    let system = session.system;
+    walked.catalogs.retain(|found| is_catalog(system, found));
+    let catalogs: Vec<Found> = std::mem::take(&mut walked.catalogs);
+    walked.files.retain(|file| {
+        let mut catalogs = catalogs.iter();
+        file.is_named || !catalogs.any(|catalog| file.absolute.starts_with(&catalog.absolute))
+    });
+    (walked, catalogs)
+}
+
+/// Imports the compositions below what was named, as a check of it would.
+pub(super) fn compositions(
+    session: &mut Session<'_>,
+    request: &CheckRequest,
+    rulebook: &Rulebook,
+    roots: &[Root],
+) -> Outcome<Workspace> {
+    let ancestor = common_ancestor(roots);
+    let settings = match read_settings(session, request, rulebook, &ancestor) {
+        Read::Usable(settings) => settings,
+        Read::BadRequest(findings) | Read::BadProject(findings, _) => {
+            return Outcome::fail_all(findings);
+        }
+    };
+    let (mut walked, _) = walk_over(session, &settings, roots, &ancestor);
+    let mut findings = std::mem::take(&mut walked.findings);
+    let mut world = World::read(session, &settings, &mut walked, &ancestor, "");
+    let (workspace, found) = domains::workspace(&mut world);
+    findings.append(&mut world.findings);
+    findings.extend(found);
+    Outcome::with(workspace, findings)
+}
+
 /// What domains found, before anybody decided what counts.
 struct Gathered {
     findings: Vec<Finding>,
@@ -164,24 +222,14 @@ impl Gathered {
         request: &CheckRequest,
         settings: &Settings,
         roots: &[Root],
-        ancestor: &Path,
+        listeners: Option<Vec<Listener>>,
     ) -> Self {
-        let base = settings.project.as_ref().map_or(ancestor, |(_, base)| base);
-        let sources = &mut session.sources;
-        let mut walked = walk(session.system, sources, roots, &settings.excluded, base);
-        if roots.iter().any(|root| !root.is_directory) {
-            survey(session.system, ancestor, &mut walked);
-        }
-        let system = session.system;
-        walked.catalogs.retain(|found| is_catalog(system, found));
-        let catalogs: Vec<Found> = std::mem::take(&mut walked.catalogs);
-        walked.files.retain(|file| {
-            let mut catalogs = catalogs.iter();
-            file.is_named || !catalogs.any(|catalog| file.absolute.starts_with(&catalog.absolute))
-        });
+        let ancestor = &common_ancestor(roots);
+        let (mut walked, catalogs) = walk_over(session, settings, roots, ancestor);
         let mut findings = std::mem::take(&mut walked.findings);
         let version = &request.tool_version;
         let mut world = World::read(session, settings, &mut walked, ancestor, version);
+        world.listeners = listeners;
         let mut subjects = Vec::new();
         for bundle in &walked.bundles {
             findings.extend(domains::check_bundle(&mut world, bundle));

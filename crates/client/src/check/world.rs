@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use strata_cluster::Catalog;
 use strata_diagnostic::{Finding, Place, Source, SourceId};
+use strata_environment::host::Listener;
 use strata_host::codes::TOO_LARGE;
 use strata_host::{System, cannot_read};
 
@@ -64,6 +65,8 @@ pub(super) struct World<'w, 'm> {
     /// Files that no domain knows and that look like documents.
     pub(super) left_alone: usize,
     pub(super) tool_version: &'w str,
+    /// Ports on which the host listens, where a snapshot says it.
+    pub(super) listeners: Option<Vec<Listener>>,
     pub(super) findings: Vec<Finding>,
     by_path: BTreeMap<PathBuf, usize>,
     bytes: usize,
@@ -89,6 +92,7 @@ impl<'w, 'm> World<'w, 'm> {
             entries: std::mem::take(&mut walk.entries),
             left_alone: 0,
             tool_version,
+            listeners: None,
             findings: Vec::new(),
             bytes: 0,
             catalogs: Vec::new(),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use strata_diagnostic::policy::Rulebook;
-use strata_environment::compose::{Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
 use strata_environment::images::ImageCatalog;
+use strata_environment::model::Workspace;
 use strata_environment::rules::{self, Check, Context};
 use strata_environment::{ReadFile, Repository};
 
@@ -44,10 +45,50 @@ pub(super) fn add_to(book: Rulebook) -> Rulebook {
 
 /// Imports all compositions and looks at them together.
 pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
-    let root = world.ancestor.clone();
     let sources = &mut world.session.sources;
     let images = ImageCatalog::from_image(strata_catalog::ENVIRONMENT, sources);
     let images = images.expect("the build that packed the catalog reads it");
+    imported(world, |import, repository, world| {
+        let mut context = Context::new(&import.workspace, repository, &images);
+        if let Some(listeners) = &world.listeners {
+            context = context.beside(listeners);
+        }
+        // Rules run whatever is selected, but for matters of taste: the policy decides later.
+        let is_wanted =
+            |check: &Check| !check.is_optional || world.settings.active.contains(check.rule.code);
+        let mut findings = import.findings.clone();
+        findings.extend(rules::check(&context, &is_wanted));
+        let stacks = &import.workspace.stacks;
+        let used: BTreeSet<&str> = stacks
+            .iter()
+            .flat_map(|stack| stack.files.iter().chain(&stack.notes.files))
+            .map(String::as_str)
+            .collect();
+        let not_own = world.files.iter().enumerate().filter(|(_, file)| {
+            let path = below(&world.ancestor, &file.absolute).unwrap_or_default();
+            file.domain == Domain::Environment
+                && is_document(&file.name)
+                && !file.is_fetched
+                && !used.contains(path.as_str())
+        });
+        let not_own = not_own.map(|(index, _)| index).collect();
+        Checked { findings, not_own }
+    })
+}
+
+/// Imports all compositions, and says what is wrong with their shape.
+pub(in crate::check) fn workspace(world: &mut World<'_, '_>) -> (Workspace, Vec<Finding>) {
+    imported(world, |import, _, _| {
+        (import.workspace.clone(), import.findings.clone())
+    })
+}
+
+/// Imports all compositions, reads what they refer to, and hands the whole to `look`.
+fn imported<R>(
+    world: &mut World<'_, '_>,
+    look: impl FnOnce(&Import, &Repository<'_>, &World<'_, '_>) -> R,
+) -> R {
+    let root = world.ancestor.clone();
     let mut importer = Importer::new();
     let mut asked: BTreeSet<String> = BTreeSet::new();
     loop {
@@ -55,28 +96,7 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
         let import = importer.import(&repository, &[], &Variables::new());
         let new: Vec<String> = import.needs.difference(&asked).cloned().collect();
         if new.is_empty() {
-            let context = Context::new(&import.workspace, &repository, &images);
-            // Rules run whatever is selected, but for matters of taste: the policy decides later.
-            let is_wanted = |check: &Check| {
-                !check.is_optional || world.settings.active.contains(check.rule.code)
-            };
-            let mut findings = import.findings;
-            findings.extend(rules::check(&context, &is_wanted));
-            let stacks = &import.workspace.stacks;
-            let used: BTreeSet<&str> = stacks
-                .iter()
-                .flat_map(|stack| stack.files.iter().chain(&stack.notes.files))
-                .map(String::as_str)
-                .collect();
-            let not_own = world.files.iter().enumerate().filter(|(_, file)| {
-                let path = below(&root, &file.absolute).unwrap_or_default();
-                file.domain == Domain::Environment
-                    && is_document(&file.name)
-                    && !file.is_fetched
-                    && !used.contains(path.as_str())
-            });
-            let not_own = not_own.map(|(index, _)| index).collect();
-            return Checked { findings, not_own };
+            return look(&import, &repository, world);
         }
         for path in new {
             let absolute: PathBuf = root.join(&path);
