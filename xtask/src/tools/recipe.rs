@@ -78,6 +78,12 @@ pub(super) enum Recipe {
         package: &'static str,
         script: &'static str,
     },
+    /// One file of a package from npm.
+    NodeFile {
+        package: &'static str,
+        file: &'static str,
+        output: &'static str,
+    },
 }
 
 /// Where a recipe works.
@@ -134,6 +140,11 @@ impl Recipe {
             Self::NodeProgram { package, script } => {
                 environment::node_program(place, package, script)
             }
+            Self::NodeFile {
+                package,
+                file,
+                output,
+            } => environment::node_file(place, package, file, output),
         }
     }
 
@@ -150,7 +161,8 @@ impl Recipe {
             | Self::DebianRoots { .. }
             | Self::PythonEnvironment { .. }
             | Self::PythonProgram { .. }
-            | Self::NodeProgram { .. } => true,
+            | Self::NodeProgram { .. }
+            | Self::NodeFile { .. } => true,
         }
     }
 }
@@ -177,7 +189,9 @@ impl fmt::Display for Recipe {
             Self::PythonEnvironment { package, .. } | Self::PythonProgram { package, .. } => {
                 write!(formatter, "pip install {package}")
             }
-            Self::NodeProgram { package, .. } => write!(formatter, "npm install {package}"),
+            Self::NodeProgram { package, .. } | Self::NodeFile { package, .. } => {
+                write!(formatter, "npm install {package}")
+            }
         }
     }
 }

@@ -266,6 +266,39 @@ pub(super) const PROGRAMS: &[Program] = &[
         outputs: &["dclint", "dclint-environment"],
         needs: &[],
     },
+    Program {
+        name: "pre-commit",
+        version: "4.7.0",
+        recipe: Recipe::PythonProgram {
+            package: "pre-commit",
+            module: "pre_commit",
+        },
+        outputs: &["pre-commit", "pre-commit-environment"],
+        needs: &[],
+    },
+    // Schemas of what reports are written in, from packages that carry them.
+    Program {
+        name: "sarif-schema",
+        version: "1.0.0-beta.0",
+        recipe: Recipe::NodeFile {
+            package: "@microsoft/jest-sarif",
+            file: "lib/schemas/sarif-2.1.0-rtm.5.json",
+            output: "sarif-2.1.0.json",
+        },
+        outputs: &["sarif-2.1.0.json"],
+        needs: &[],
+    },
+    Program {
+        name: "ctrf-schema",
+        version: "0.3.0",
+        recipe: Recipe::NodeFile {
+            package: "ctrf",
+            file: "dist/ctrf-schema-0.0.json",
+            output: "ctrf.json",
+        },
+        outputs: &["ctrf.json"],
+        needs: &[],
+    },
 ];
 
 const KWOK: &str = "v0.8.0";

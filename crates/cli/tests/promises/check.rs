@@ -3,6 +3,7 @@
 mod accepting;
 mod formats;
 mod hostile;
+mod pipelines;
 mod repairing;
 
 use serde_json::Value;
@@ -150,6 +151,26 @@ fn bundles_and_catalogs_are_checked_as_a_whole() {
     assert!(said.contains(&"ART-1 b/deploy.sh".to_owned()), "{said:?}");
     let in_catalog = |line: &String| line.ends_with("mine/overlays/mine.yaml:4");
     assert!(said.iter().any(in_catalog), "{said:?}");
+}
+
+#[test]
+fn what_a_file_refers_to_is_read_though_nothing_says_what_it_is() {
+    let base = format!(
+        "{}services: {{x: {{image: b, port: 80}}}}\n",
+        "# more\n".repeat(900)
+    );
+    let compose = "services: {y: {extends: {file: ../base.yaml, service: x}}}\n";
+    let folder = Folder::with(&[("base.yaml", &base), ("a/compose.yaml", compose)]);
+    let run = folder.strata(&["check", "--select", "ENV"]);
+    assert_eq!(said(&run), ["ENV-9 base.yaml:901"]);
+    // From inside it lies outside of what is checked, whatever else is there.
+    let run = folder.shell("cd a && strata check --select ENV");
+    assert_eq!(said(&run), ["ENV-4 compose.yaml:1"]);
+    folder
+        .shell("mkdir b; mv base.yaml b; ln -s b/base.yaml base.yaml")
+        .done();
+    let run = folder.strata(&["check", "--select", "ENV"]);
+    assert_eq!(said(&run), ["ENV-9 base.yaml:901"]);
 }
 
 #[test]

@@ -262,6 +262,8 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use strata_diagnostic::Source;
+
     use super::*;
 
     #[test]
@@ -295,6 +297,45 @@ mod tests {
         assert_eq!(adapted("a\r\nb\n", "x\ny\r\n"), "x\r\ny\r\n");
         assert_eq!(adapted("a\nb\r\n", "x\n"), "x\n");
         assert_eq!(adapted("", "x\n"), "x\n");
+    }
+
+    #[test]
+    fn a_fix_that_would_break_a_file_is_said_and_left_out() {
+        let system = strata_host::RealSystem;
+        let mut session = Session::new(&system);
+        let text: Arc<str> = "a: 1\nb: 2\n".into();
+        let source = session.sources.add(Source {
+            name: "a.yml".into(),
+            layer: None,
+            text: Some(Arc::clone(&text)),
+        });
+        let finding = |fix: Fix| {
+            let finding = Finding::new(&strata_document::codes::SYNTAX, "m");
+            Judged::counted(finding.at(Place::at(source, 2, 1)).fix(fix))
+        };
+        let broken = finding(Fix::safe("t").replace(source, 8, 9, "["));
+        let outside = finding(Fix::safe("t").insert(source, 99, "x"));
+        let asking = finding(Fix::needs_consent("t").replace(source, 3, 4, "2"));
+        let mut pass = Pass::of_file(source, "a.yml");
+        for judged in [broken, outside] {
+            pass.judged = vec![judged, asking.clone()];
+            let mut repair = Repair::default();
+            assert!(!repair.round(&session, &pass, Safety::Safe));
+            assert!(repair.changes.is_empty());
+            assert_eq!(repair.findings.len(), 1);
+            assert_eq!(repair.findings[0].rule, &BAD_FIX);
+            // It is said once: the file is not tried again.
+            assert!(!repair.round(&session, &pass, Safety::Unsafe));
+            assert_eq!(repair.findings.len(), 1);
+        }
+        pass.judged = vec![asking];
+        let mut repair = Repair::default();
+        assert!(!repair.round(&session, &pass, Safety::Safe));
+        assert!(repair.round(&session, &pass, Safety::Unsafe));
+        assert_eq!(
+            repair.changes.values().next().map(|c| c.after.as_str()),
+            Some("a: 2\nb: 2\n")
+        );
     }
 
     #[test]

@@ -13,7 +13,6 @@ pub(super) use catalogs::{check_bundle, check_catalog, is_catalog};
 pub(super) use environment::workspace;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::thread;
 
 use strata_diagnostic::policy::Rulebook;
@@ -122,8 +121,12 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
     })
 }
 
-/// A path below a directory with `/` between names; nothing for one that is not below it.
-fn below(directory: &Path, path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(directory).ok()?;
-    Some(inside.to_string_lossy().into_owned())
+/// A path below a directory with `/` between names; nothing for one that is not below it. Both are
+/// absolute and without `.` and `..`, so that their letters alone decide.
+fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
+    let inside = path.strip_prefix(directory)?;
+    if directory.ends_with('/') {
+        return Some(inside);
+    }
+    inside.strip_prefix('/')
 }

@@ -452,3 +452,31 @@ fn comments_of(name: &str, text: &str) -> Vec<Comment> {
     }
     found
 }
+
+#[cfg(test)]
+impl Pass {
+    /// A pass over one file, which found nothing.
+    pub(super) fn of_file(source: SourceId, name: &str) -> Self {
+        Self {
+            settings: Box::new(Settings {
+                project: None,
+                shown_ancestor: PathBuf::new(),
+                active: BTreeSet::new(),
+                severities: BTreeMap::new(),
+                waivers: Vec::new(),
+                excluded: Vec::new(),
+                baseline: None,
+                fail_on: strata_diagnostic::Severity::Error,
+                today: strata_diagnostic::Date::of_epoch(0),
+            }),
+            judged: Vec::new(),
+            subjects: vec![Subject {
+                source,
+                name: name.to_owned(),
+                absolute: PathBuf::from("/").join(name),
+            }],
+            left_alone: 0,
+            secrets: BTreeMap::new(),
+        }
+    }
+}

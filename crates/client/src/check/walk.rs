@@ -123,8 +123,8 @@ pub(super) struct Walk {
     pub(super) bundles: Vec<Found>,
     /// Directories with a registry, to be looked at.
     pub(super) catalogs: Vec<Found>,
-    /// Everything that is there, by absolute path.
-    pub(super) entries: BTreeMap<PathBuf, EntryKind>,
+    /// Everything that is there, by absolute path; as text, since paths compare part by part.
+    pub(super) entries: BTreeMap<String, EntryKind>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -157,7 +157,7 @@ pub(super) fn walk(
     // What was named twice is checked once.
     for found in [&mut walk.files, &mut walk.bundles, &mut walk.catalogs] {
         found.sort_by(|one, other| {
-            let by_path = one.absolute.cmp(&other.absolute);
+            let by_path = one.absolute.as_os_str().cmp(other.absolute.as_os_str());
             by_path.then(other.is_named.cmp(&one.is_named))
         });
         found.dedup_by(|second, first| second.absolute == first.absolute);
@@ -206,7 +206,8 @@ impl Walker<'_> {
     }
 
     fn note(&mut self, path: &Path, kind: EntryKind) {
-        self.walk.entries.insert(path.to_path_buf(), kind);
+        let path = path.to_string_lossy().into_owned();
+        self.walk.entries.insert(path, kind);
     }
 
     fn directory(&mut self, directory: &Path, name: &str, depth: usize) {
@@ -267,6 +268,9 @@ impl Walker<'_> {
         };
         let (base, excluded) = (self.base, self.excluded);
         let is_excluded = || {
+            if excluded.is_empty() {
+                return false;
+            }
             let from_base = path.strip_prefix(base).ok();
             let from_base = from_base.map(|path| path.to_string_lossy());
             let matches = |path: &str| excluded.iter().any(|glob| glob.matches(path));

@@ -61,14 +61,14 @@ pub(super) struct World<'w, 'm> {
     /// The directory that all checked paths are in.
     pub(super) ancestor: PathBuf,
     pub(super) files: Vec<CheckedFile>,
-    pub(super) entries: BTreeMap<PathBuf, EntryKind>,
+    pub(super) entries: BTreeMap<String, EntryKind>,
     /// Files that no domain knows and that look like documents.
     pub(super) left_alone: usize,
     pub(super) tool_version: &'w str,
     /// Ports on which the host listens, where a snapshot says it.
     pub(super) listeners: Option<Vec<Listener>>,
     pub(super) findings: Vec<Finding>,
-    by_path: BTreeMap<PathBuf, usize>,
+    by_path: BTreeMap<String, usize>,
     bytes: usize,
     /// Those that were opened, or could not be.
     catalogs: Vec<(CatalogRequest, Option<Arc<Catalog>>)>,
@@ -198,10 +198,11 @@ impl<'w, 'm> World<'w, 'm> {
     /// Reads a file that a checked one refers to, once, and returns its index in `files`; `None` where it
     /// is not there, is no regular file, or is too large.
     pub(super) fn fetch(&mut self, absolute: &Path, domain: Domain) -> Option<usize> {
-        if let Some(index) = self.by_path.get(absolute) {
+        let key = absolute.to_string_lossy();
+        if let Some(index) = self.by_path.get(&*key) {
             return Some(*index);
         }
-        if self.entries.get(absolute) != Some(&EntryKind::File) {
+        if self.entries.get(&*key) != Some(&EntryKind::File) {
             return None;
         }
         // A link must not lead out of what is checked.
@@ -226,7 +227,8 @@ impl<'w, 'm> World<'w, 'm> {
 
     fn keep(&mut self, file: CheckedFile) -> usize {
         let index = self.files.len();
-        self.by_path.insert(file.absolute.clone(), index);
+        let key = file.absolute.to_string_lossy().into_owned();
+        self.by_path.insert(key, index);
         self.files.push(file);
         index
     }

@@ -32,10 +32,12 @@ pub(crate) fn stacks(
     }
     let mut stacks = Vec::new();
     let mut covered: BTreeSet<String> = BTreeSet::new();
-    let mut directories: BTreeSet<&str> = candidates.iter().map(|path| parent(path)).collect();
-    while let Some(directory) = directories.pop_first() {
+    let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in &candidates {
+        directories.entry(parent(path)).or_default().push(path);
+    }
+    for (directory, beside) in &directories {
         let default = default_stack(directory, &candidates, variables);
-        let beside = candidates.iter().filter(|path| parent(path) == directory);
         for path in beside {
             let is_part = used.contains(*path) || default.iter().any(|file| file == path);
             if is_part || OVERRIDE_NAMES.contains(&file_name(path)) && !default.is_empty() {

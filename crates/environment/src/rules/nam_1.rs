@@ -69,7 +69,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, claims) in contested(claims, stands_against) {
         let count = claims.len();
         let message = format!("{count} containers are called `{name}`");
-        let mut finding = Finding::new(&RULE, message).about(name);
+        let mut finding = Finding::new(&RULE, message).about(name).among_parties();
         let mut fix = Fix::needs_consent("leave the names of the containers to Compose");
         for claim in &claims {
             let text = format!("by `{}`", claim.service.name);

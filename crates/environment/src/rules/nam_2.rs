@@ -47,7 +47,9 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((project, service), claims) in contested(services, stands_against) {
         let count = claims.len();
         let message = format!("{count} compositions of one project have a service `{service}`");
-        let mut finding = Finding::new(&RULE, message).about(subject(project, &service));
+        let mut finding = Finding::new(&RULE, message)
+            .about(subject(project, &service))
+            .among_parties();
         for (stack, service) in &claims {
             let text = format!("in `{}`", stack.file());
             finding = finding.labeled_path(service.place, &service.path, text);

@@ -66,7 +66,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             subject(project, shown)
         };
-        let mut finding = Finding::new(&RULE, message).about(about);
+        let mut finding = Finding::new(&RULE, message).about(about).among_parties();
         for (stack, volume) in &claims {
             let text = format!("in `{}`", stack.file());
             finding = finding.labeled_path(volume.place, &volume.path, text);

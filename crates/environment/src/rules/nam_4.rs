@@ -72,7 +72,9 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((network, alias), claims) in contested(claims, stands_against) {
         let count = claims.len();
         let message = format!("{count} services answer to `{alias}` on the network `{network}`");
-        let mut finding = Finding::new(&RULE, message).about(format!("{network}/{alias}"));
+        let mut finding = Finding::new(&RULE, message)
+            .about(format!("{network}/{alias}"))
+            .among_parties();
         for claim in claims {
             let text = format!("`{}` in `{}`", claim.service, claim.stack.file());
             finding = finding.labeled_path(claim.place, claim.path, text);

@@ -79,7 +79,7 @@ fn overlap(context: &Context<'_>, claims: &[&Asked<'_>]) -> Finding {
     let subnet = widest.map(|subnet| subnet.to_string()).unwrap_or_default();
     let count = claims.len();
     let message = format!("{count} networks ask for addresses of {subnet}");
-    let mut finding = Finding::new(&RULE, message).about(subnet);
+    let mut finding = Finding::new(&RULE, message).about(subnet).among_parties();
     let mut fix = Fix::needs_consent("let the engine choose the subnets of all but the first");
     for (index, claim) in claims.iter().enumerate() {
         let text = format!("{} by `{}`", claim.subnet, claim.stack.file());

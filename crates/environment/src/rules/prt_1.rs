@@ -92,7 +92,7 @@ fn collision(group: &[(&Service, &Port)]) -> Finding {
     } else {
         format!("host port {ports} is published by {}", names.join(" and "))
     };
-    let mut finding = Finding::new(&RULE, message).about(ports);
+    let mut finding = Finding::new(&RULE, message).about(ports).among_parties();
     for (service, port) in group {
         finding = finding.labeled_path(port.place, &port.path, format!("by `{}`", service.name));
     }

@@ -55,7 +55,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let count = files.len();
         let ports = shown(group.iter().map(|index| all[*index].1));
         let message = format!("{count} compositions publish host port {ports}");
-        let mut finding = Finding::new(&RULE, message).about(ports);
+        let mut finding = Finding::new(&RULE, message).about(ports).among_parties();
         for index in group {
             let (service, port) = all[index];
             let text = format!("by `{}`", service.name);

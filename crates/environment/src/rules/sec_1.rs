@@ -60,6 +60,9 @@ fn finding(context: &Context<'_>, service: &Service, setting: &Setting) -> Findi
     let mut finding = Finding::new(&RULE, message)
         .at_path(setting.place, &setting.path)
         .about(format!("{}/{}", service.name, setting.name));
+    if let Some(value) = &setting.value {
+        finding = finding.secret(value.place);
+    }
     if let Some(fix) = fix(context, setting) {
         finding = finding.fix(fix);
     }
@@ -121,6 +124,7 @@ fn in_files(context: &Context<'_>, stack: &Stack, service: &Service, findings: &
                 let place = edits::place_of(file.source, text, assignment.start, assignment.end);
                 let finding = Finding::new(&RULE, message)
                     .at_path(place, &assignment.name)
+                    .secret(place)
                     .about(format!("{path}/{}", assignment.name));
                 let help = "keep the file out of the repository, and change the credential";
                 findings.push(

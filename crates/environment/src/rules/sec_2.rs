@@ -54,6 +54,9 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             let mut finding = Finding::new(&RULE, message)
                 .at_path(setting.place, &setting.path)
                 .about(format!("{}/{}", service.name, setting.name));
+            if let Some(value) = &setting.value {
+                finding = finding.secret(value.place);
+            }
             if let Some(fix) = fix(context, setting, &given) {
                 finding = finding.fix(fix);
             }

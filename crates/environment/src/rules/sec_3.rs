@@ -70,6 +70,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for (text, what) in credentials::contents(stack) {
         let message = format!("the content of a config has a {what}");
         let finding = Finding::new(&RULE, message).at_path(text.place, &text.path);
+        let finding = finding.secret(text.place);
         findings.push(finding.help("make it a secret, which is read from a file or a variable"));
     }
 }
@@ -80,6 +81,7 @@ fn finished(
     places: &[Place],
     found: &[Credential<'_>],
 ) -> Finding {
+    let finding = places.iter().copied().fold(finding, Finding::secret);
     let mut pairs = Vec::new();
     for one in found {
         if let Given::Fallback { variable, word } = one.given {

@@ -39,6 +39,28 @@ pub(super) fn python_program(place: &Place<'_>, package: &str, module: &str) -> 
 /// machine's.
 pub(super) fn node_program(place: &Place<'_>, package: &str, script: &str) -> anyhow::Result<()> {
     let environment = format!("{}-environment", place.name);
+    npm_install(place, package, &place.out.join(&environment))?;
+    write_starter(
+        &place.out.join(place.name),
+        &format!("node \"$(dirname \"$0\")/{environment}/node_modules/{package}/{script}\""),
+    )
+}
+
+/// One file of a package from npm, for what is no program.
+pub(super) fn node_file(
+    place: &Place<'_>,
+    package: &str,
+    file: &str,
+    output: &str,
+) -> anyhow::Result<()> {
+    let prefix = place.scratch.join("package");
+    npm_install(place, package, &prefix)?;
+    let found = prefix.join("node_modules").join(package).join(file);
+    fs::copy(found, place.out.join(output))?;
+    Ok(())
+}
+
+fn npm_install(place: &Place<'_>, package: &str, prefix: &Path) -> anyhow::Result<()> {
     place.run(
         Command::new("npm")
             .current_dir(place.scratch)
@@ -46,12 +68,8 @@ pub(super) fn node_program(place: &Place<'_>, package: &str, script: &str) -> an
             .arg("--cache")
             .arg(place.scratch.join("npm-cache"))
             .arg("--prefix")
-            .arg(place.out.join(&environment))
+            .arg(prefix)
             .arg(format!("{package}@{}", place.version)),
-    )?;
-    write_starter(
-        &place.out.join(place.name),
-        &format!("node \"$(dirname \"$0\")/{environment}/node_modules/{package}/{script}\""),
     )
 }
 

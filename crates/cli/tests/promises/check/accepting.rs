@@ -180,3 +180,44 @@ fn what_comments_accept_is_not_written_to_the_baseline() {
         "{written}"
     );
 }
+
+#[test]
+fn of_two_that_claim_one_port_either_can_be_accepted_and_of_three_two() {
+    let stack = |name: &str, comment: &str| {
+        format!(
+            "name: {name}\nservices:\n  w:\n    image: b:1.0.0\n    ports:\n    - 127.0.0.1:80:80{comment}\n"
+        )
+    };
+    let accepted = " # strata: ignore[PRT-2] runs elsewhere";
+    let folder = Folder::with(&[
+        ("a/compose.yaml", &stack("a", "")),
+        ("b/compose.yaml", &stack("b", "")),
+    ]);
+    let codes = || {
+        let run = folder.strata(&["check", "--select", "PRT-2,CHK"]);
+        found(&run)
+            .iter()
+            .map(|f| f["code"].as_str().expect("a code").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), ["PRT-2"]);
+    for file in ["a/compose.yaml", "b/compose.yaml"] {
+        let before = folder.read(file);
+        folder.write(file, stack(&file[..1], accepted));
+        assert_eq!(codes(), [""; 0], "{file}");
+        folder.write(file, before);
+    }
+    folder.write("a/compose.yaml", stack("a", accepted));
+    folder.write("c/compose.yaml", stack("c", ""));
+    assert_eq!(codes(), ["PRT-2"]);
+    folder.write("c/compose.yaml", stack("c", accepted));
+    assert_eq!(codes(), [""; 0]);
+    let waiver = "waivers:\n    - {code: PRT-2, subject: 80/tcp, reason: agreed}";
+    folder
+        .shell("rm -r c; sed -i 's/ #.*//' a/compose.yaml")
+        .done();
+    folder.write("strata.yaml", project(waiver));
+    assert_eq!(codes(), [""; 0]);
+    folder.write("strata.yaml", project(&waiver.replace("80/tcp", "81/tcp")));
+    assert_eq!(codes(), ["PRT-2", "CHK-4"]);
+}

@@ -154,6 +154,29 @@ fn texts_of_files_are_not_repeated() {
     assert!(!folder.read("b.json").contains(CANARY));
 }
 
+/// A diff shows lines as they are; secrets that were found are concealed, in the lines around as well.
+#[test]
+fn secrets_that_were_found_are_in_no_diff() {
+    const CANARY: &str = "hunter2canary";
+    let compose = format!(
+        "name: a\nservices:\n  db:\n    image: postgres:16.4\n    container_name: db\n    environment:\n      \
+         POSTGRES_PASSWORD: {CANARY}\n      URL: postgres://u:{CANARY}@db/x\n      \
+         OTHER_PASSWORD: ${{OTHER_PASSWORD:-{CANARY}}}\n    command: [\"--password={CANARY}\"]\n    ports:\n    - \
+         5432:5432\n"
+    );
+    let folder = Folder::with(&[("compose.yaml", &compose)]);
+    for flags in [
+        "--diff",
+        "--diff --unsafe-fixes",
+        "--diff --unsafe-fixes --select PRT,RST",
+    ] {
+        let run = folder.shell(&format!("strata check {flags}"));
+        assert!(!run.stdout.contains(CANARY), "{flags}: {}", run.stdout);
+    }
+    let run = folder.shell("strata check --diff --unsafe-fixes");
+    assert!(run.stdout.contains("***"), "{}", run.stdout);
+}
+
 #[test]
 fn names_of_files_break_no_format() {
     let name = "a\n::error file=x::|`<b>y.yaml";

@@ -27,57 +27,51 @@ const LIMITS: Limits = Limits {
 
 /// Returns whether the beginning of a file says that it is a document of this domain.
 pub(super) fn is_document(head: &[u8]) -> bool {
-    let Some(kind) = value_of(head, b"kind") else {
+    // The beginning may end inside of a character.
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    let known = KINDS.iter().find(|(known, _)| text.contains(known));
+    if known.is_none() {
+        return false;
+    }
+    let Some(kind) = value_of(text, "kind") else {
         return false;
     };
-    let known = KINDS.iter().find(|(known, _)| known.as_bytes() == kind);
-    let Some((_, is_shared)) = known else {
+    let Some((_, is_shared)) = KINDS.iter().find(|(known, _)| *known == kind) else {
         return false;
     };
     let group = |version: &'static str| version.split('/').next().unwrap_or_default();
     let groups = [REFERENCE_API_VERSION, RETIRED_API_VERSION].map(group);
-    let is_ours = |version: &[u8]| {
-        let mut groups = groups.iter();
-        groups.any(|group| version.starts_with(group.as_bytes()))
-    };
-    !is_shared || value_of(head, b"apiVersion").is_none_or(is_ours)
+    let is_ours = |version: &str| groups.iter().any(|group| version.starts_with(group));
+    !is_shared || value_of(text, "apiVersion").is_none_or(is_ours)
 }
 
 /// Returns the plain value of a key at the top of a document, as far as that can be told without
 /// reading it: at the start of a line, or anywhere in JSON and flow style.
-fn value_of<'h>(head: &'h [u8], key: &[u8]) -> Option<&'h [u8]> {
-    let text = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head);
-    let is_flow = text.trim_ascii_start().starts_with(b"{");
-    let mut at = 0;
-    while let Some(found) = find(&text[at..], key) {
-        let start = at + found;
-        at = start + key.len();
+fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_flow = text.trim_start().starts_with('{');
+    for (start, _) in text.match_indices(key) {
         let before = &text[..start];
-        let before = before.strip_suffix(b"\"").unwrap_or(before);
+        let before = before.strip_suffix('"').unwrap_or(before);
         let is_key = if is_flow {
-            matches!(before.last(), Some(b'{' | b',' | b' ' | b'\n' | b'\t'))
+            before.ends_with(['{', ',', ' ', '\n', '\t'])
         } else {
-            matches!(before.last(), None | Some(b'\n'))
+            before.is_empty() || before.ends_with('\n')
         };
-        let rest = text[at..].strip_prefix(b"\"").unwrap_or(&text[at..]);
-        let rest = rest.trim_ascii_start();
-        let Some(rest) = rest.strip_prefix(b":").filter(|_| is_key) else {
+        let rest = &text[start + key.len()..];
+        let rest = rest.strip_prefix('"').unwrap_or(rest).trim_start();
+        let Some(rest) = rest.strip_prefix(':').filter(|_| is_key) else {
             continue;
         };
-        let rest = rest.trim_ascii_start();
-        let rest = rest
-            .strip_prefix(b"\"")
-            .or(rest.strip_prefix(b"'"))
-            .unwrap_or(rest);
-        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"',}#".contains(byte);
-        let end = rest.iter().position(is_end).unwrap_or(rest.len());
-        return Some(&rest[..end]);
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+        let is_end = |c: char| c.is_whitespace() || "\"',}#".contains(c);
+        return rest.split(is_end).next();
     }
     None
-}
-
-fn find(text: &[u8], word: &[u8]) -> Option<usize> {
-    text.windows(word.len()).position(|window| window == word)
 }
 
 /// Checks every document.

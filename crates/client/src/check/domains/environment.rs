@@ -1,8 +1,8 @@
 //! Docker Compose files of a repository, all together.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use strata_diagnostic::Finding;
 use strata_diagnostic::policy::Rulebook;
 use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
 use strata_environment::images::ImageCatalog;
@@ -64,12 +64,14 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
             .flat_map(|stack| stack.files.iter().chain(&stack.notes.files))
             .map(String::as_str)
             .collect();
+        let root = world.ancestor.to_string_lossy();
         let not_own = world.files.iter().enumerate().filter(|(_, file)| {
-            let path = below(&world.ancestor, &file.absolute).unwrap_or_default();
+            let path = file.absolute.to_string_lossy();
+            let path = below(&root, &path).unwrap_or_default();
             file.domain == Domain::Environment
                 && is_document(&file.name)
                 && !file.is_fetched
-                && !used.contains(path.as_str())
+                && !used.contains(path)
         });
         let not_own = not_own.map(|(index, _)| index).collect();
         Checked { findings, not_own }
@@ -88,7 +90,7 @@ fn imported<R>(
     world: &mut World<'_, '_>,
     look: impl FnOnce(&Import, &Repository<'_>, &World<'_, '_>) -> R,
 ) -> R {
-    let root = world.ancestor.clone();
+    let root = world.ancestor.to_string_lossy().into_owned();
     let mut importer = Importer::new();
     let mut asked: BTreeSet<String> = BTreeSet::new();
     loop {
@@ -99,23 +101,23 @@ fn imported<R>(
             return look(&import, &repository, world);
         }
         for path in new {
-            let absolute: PathBuf = root.join(&path);
+            let absolute = world.ancestor.join(&path);
             world.fetch(&absolute, Domain::Environment);
             asked.insert(path);
         }
     }
 }
 
-fn repository<'w>(world: &'w World<'_, '_>, root: &std::path::Path) -> Repository<'w> {
+fn repository<'w>(world: &'w World<'_, '_>, root: &str) -> Repository<'w> {
     let mut repository = Repository::default();
     for (path, kind) in &world.entries {
-        if let Some(path) = below(root, path).filter(|path| !path.is_empty()) {
+        if let Some(path) = below(root, path) {
             let kind = match kind {
                 EntryKind::File => strata_environment::EntryKind::File,
                 EntryKind::Directory => strata_environment::EntryKind::Directory,
                 EntryKind::Other => strata_environment::EntryKind::Other,
             };
-            repository.entries.insert(path, kind);
+            repository.entries.insert(path.to_owned(), kind);
         }
     }
     let own = world
@@ -123,12 +125,12 @@ fn repository<'w>(world: &'w World<'_, '_>, root: &std::path::Path) -> Repositor
         .iter()
         .filter(|file| file.domain == Domain::Environment);
     for file in own {
-        if let Some(path) = below(root, &file.absolute) {
+        if let Some(path) = below(root, &file.absolute.to_string_lossy()) {
             let read = ReadFile {
                 source: file.source,
                 bytes: file.bytes(),
             };
-            repository.files.insert(path, read);
+            repository.files.insert(path.to_owned(), read);
         }
     }
     repository
