@@ -109,4 +109,24 @@ pub(super) const ROWS_OF_CHECKS: &[Row] = &[
         &[("compose.yaml", "services: {a: {image: b, port: 80}}\n")],
         "strata check >&2",
     ),
+    (
+        "ENV-10",
+        &[
+            ("compose.yaml", "services: {a: {image: b}}\n"),
+            (
+                "snapshot.yaml",
+                "{kind: Snapshot, apiVersion: aicr.run/v1alpha2, measurements: [{type: Host, \
+                 subtypes: [{subtype: ports, items: [{data: {port: http}}]}]}]}\n",
+            ),
+        ],
+        "strata check --snapshot snapshot.yaml compose.yaml >&2",
+    ),
+    (
+        "ENV-11",
+        &[
+            ("compose.yaml", "services: {a: {image: b}}\n"),
+            ("snapshot.yaml", "@snapshot v1.31.0}}]}]\n"),
+        ],
+        "strata check --snapshot snapshot.yaml compose.yaml >&2",
+    ),
 ];
