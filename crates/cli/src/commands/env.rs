@@ -78,9 +78,13 @@ fn of_ports(ledger: &PortLedger) -> String {
     if let Some(host) = &ledger.host {
         let taken = ledger.claims.iter().filter(|one| !one.taken_by.is_empty());
         text.push_str(&format!(
-            "; the host listens on {}, which {} want",
+            "; the host listens on {}, which {}",
             count(host.len(), "port"),
-            taken.count()
+            match taken.count() {
+                0 => "nobody publishes".to_owned(),
+                1 => "1 publication wants".to_owned(),
+                many => format!("{many} publications want"),
+            }
         ));
     }
     text
@@ -89,28 +93,24 @@ fn of_ports(ledger: &PortLedger) -> String {
 fn of_images(ledger: &ImageLedger) -> String {
     let several = ledger.repositories.iter();
     let several = several.filter(|repository| repository.references.len() > 1);
-    format!(
-        "{} in {} repositor{}, {} of them in several versions",
-        count(ledger.reference_count(), "reference"),
-        ledger.repositories.len(),
-        if ledger.repositories.len() == 1 {
-            "y"
-        } else {
-            "ies"
-        },
-        several.count()
-    )
+    let repositories = match ledger.repositories.len() {
+        1 => "1 repository".to_owned(),
+        many => format!("{many} repositories"),
+    };
+    let references = count(ledger.reference_count(), "reference");
+    match several.count() {
+        0 => format!("{references} in {repositories}"),
+        several => format!("{references} in {repositories}, {several} of them in several versions"),
+    }
 }
 
 fn of_graph(graph: &Graph) -> String {
-    format!(
-        "{}, {} between them",
-        count(graph.services.len(), "service"),
-        match graph.dependencies.len() {
-            1 => "1 dependency".to_owned(),
-            many => format!("{many} dependencies"),
-        }
-    )
+    let services = count(graph.services.len(), "service");
+    match graph.dependencies.len() {
+        0 => services,
+        1 => format!("{services}, 1 dependency between them"),
+        many => format!("{services}, {many} dependencies between them"),
+    }
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -22,6 +22,7 @@ mod determinism;
 mod diff;
 mod folder;
 mod later;
+mod ledgers;
 mod manual;
 mod overrides;
 mod project;
