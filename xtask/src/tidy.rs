@@ -1,9 +1,11 @@
 //! House rules that the compiler does not know.
 //!
-//! Which crate may depend on which, who may name which library, how long a file may get, and that
-//! every module says why it exists; that the tests exist which the book names. What a formatter or a linter can check is left to them.
+//! Which crate may depend on which, what those below the domains may not name, who may name which
+//! library, how long a file may get, and that every module says why it exists; that the tests exist which
+//! the book names. What a formatter or a linter can check is left to them.
 
 mod defects;
+mod layers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
             .display()
             .to_string();
         problems.extend(file_problems(&shown, &text));
+        problems.extend(layers::problems(&shown, &text));
         tests.extend(defects::tests(&text));
     }
     let page = fs::read_to_string(root.join(defects::PAGE)).context(defects::PAGE)?;

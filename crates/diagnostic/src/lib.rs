@@ -27,5 +27,5 @@ pub use glob::Glob;
 pub use human::{HumanOptions, render_human};
 pub use machine::render_json;
 pub use outcome::{Finding, Label, Outcome, exit_class, nearest};
-pub use rule::{Class, PREFIXES, Rule, Severity};
+pub use rule::{Class, Rule, Severity};
 pub use source::{Place, Source, SourceId, Sources};

@@ -5,33 +5,6 @@
 
 use std::fmt;
 
-/// Prefixes of codes and the area each belongs to, in one table so that no two areas share one.
-pub const PREFIXES: &[(&str, &str)] = &[
-    (
-        "DOC",
-        "documents: bytes, YAML and JSON syntax, kinds, fields",
-    ),
-    (
-        "FCT",
-        "facts: snapshots, measurement paths, versions, constraints",
-    ),
-    (
-        "CLU",
-        "clusters: catalogs, criteria, resolution, recipes, values",
-    ),
-    (
-        "REL",
-        "releases: the release graph, manifest templates, deployers",
-    ),
-    ("ART", "artifacts: trees of files, checksums, verification"),
-    ("HST", "the host: reading input, writing output"),
-    (
-        "CHK",
-        "checking: what was looked at, and which findings count",
-    ),
-    ("CLI", "the command line: flags, settings, selectors"),
-];
-
 /// What a finding means for the exit status.
 ///
 /// The class belongs to the code, never to the place that reports it.

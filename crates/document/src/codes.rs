@@ -83,7 +83,7 @@ pub static WRONG_TYPE: Rule = Rule {
     summary: "a field has a value of the wrong type",
     cause: "The field is read as another type than the value has: a list where text is expected, \
             text where a boolean is expected.",
-    example: "componentRefs: gpu-operator",
+    example: "componentRefs: nfd",
     remedy: "Write the value as the message says it is expected. `strata schema KIND` prints the \
              types of every field.",
 };
@@ -106,7 +106,7 @@ pub static UNKNOWN_FIELD: Rule = Rule {
     class: Class::Invalid,
     summary: "unknown field",
     cause: "The kind has no field of this name, so what it says would be ignored.",
-    example: "spec: {recipe: {criterea: {service: eks}}}",
+    example: "spec: {recipe: {criterea: {os: ubuntu}}}",
     remedy: "Use the name that the message suggests, or remove the field.",
 };
 

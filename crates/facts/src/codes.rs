@@ -22,9 +22,9 @@ pub static BAD_PATH: Rule = Rule {
     summary: "not a measurement path",
     cause: "A constraint names what it is about as `Type.Subtype.Key` or \
             `Type.Subtype[selector].Key`. A name that is no path can never be measured, so the \
-            constraint would be unknown on every cluster.",
+            constraint would always be unknown.",
     example: "constraints: [{name: kernel, value: \">= 6.8\"}]",
-    remedy: "Write the path, for example `OS.release.VERSION_ID` or `K8s.server.version`.",
+    remedy: "Write the path, for example `OS.release.VERSION_ID`.",
 };
 
 /// A constraint's expression does not parse.
@@ -36,7 +36,7 @@ pub static BAD_EXPRESSION: Rule = Rule {
     cause: "The value of a constraint is an expression such as `>= 1.32.4`, `ubuntu`, \
             `in (22.04, 24.04)` or `>= 1.30, < 1.34`. One that does not parse would exclude an \
             overlay everywhere without anybody noticing.",
-    example: "constraints: [{name: K8s.server.version, value: \">=\"}]",
+    example: "constraints: [{name: OS.release.VERSION_ID, value: \">=\"}]",
     remedy: "Complete the expression. Ordering operators need a version or a number.",
 };
 
@@ -48,8 +48,8 @@ pub static UNKNOWN_TYPE: Rule = Rule {
     summary: "unknown measurement type",
     cause: "The first part of a measurement path is the type. No collector produces this one, and \
             types are case-sensitive.",
-    example: "constraints: [{name: k8s.server.version, value: \">= 1.30\"}]",
-    remedy: "Use one of K8s, GPU, OS, SystemD, NodeTopology, NetworkTopology.",
+    example: "constraints: [{name: os.release.VERSION_ID, value: \">= 24.04\"}]",
+    remedy: "Use the type that the message suggests, or one of those it lists.",
 };
 
 /// Every code of this crate.
