@@ -3,10 +3,11 @@
 //! It prints and never fails on a figure: times differ from machine to machine, and who reads the
 //! table knows on which it was made. Instructions hardly differ, and are counted beside. How one
 //! run is measured is [`usage`]'s and [`callgrind`]'s part, the large catalogs are [`layered`]'s,
-//! more of bundles is [`bundles`]'s, the table is [`report`]'s; this file holds the budgets.
+//! more of bundles is [`bundles`]'s, repositories are [`checks`]'s, the table is [`report`]'s; this file holds the budgets.
 
 mod bundles;
 mod callgrind;
+mod checks;
 mod layered;
 mod report;
 pub(crate) mod usage;
@@ -30,14 +31,15 @@ Usage: cargo xtask bench [--quick] [--runs N] [--json FILE]
 Builds the release, runs --help, recipe, query, explain and bundle with the embedded catalog and
 with the reference's directory, and prints cpu time (user and system, median), peak memory and
 instructions beside the reference's recorded figures and the budgets. Then bundles of a generated
-recipe of 200 components, a project of five outputs and an archive; at last it loads generated
-catalogs of 100, 1,000 and 10,000 overlays. Exits 0 whatever it finds.
+recipe of 200 components, a project of five outputs and an archive; checks of the recorded
+repository and of 5,000 generated Compose files; at last it loads generated catalogs of 100, 1,000
+and 10,000 overlays. Exits 0 whatever it finds.
 
   --quick      Few runs, and no catalog of 10,000 overlays: does the bench work?
   --runs N     Runs of each command [default: 41; with --quick 5]
   --json FILE  Also write the figures to this file
 
-The directory is $STRATA_CORPUS/cluster/catalog, else ../shared/corpus/cluster/catalog. Instructions
+Recorded data are $STRATA_CORPUS, else ../shared/corpus: the directory is its cluster/catalog. Instructions
 need valgrind: cargo xtask tools valgrind. Peak memory cannot read below what xtask itself holds.
 ";
 
@@ -160,7 +162,7 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     };
     let mut report = Report::default();
     bench.commands("embedded", None, &mut report)?;
-    match reference_catalog() {
+    match corpus("cluster/catalog") {
         Some(directory) => bench.commands("directory", Some(&directory), &mut report)?,
         None => report.skip("the reference's directory: STRATA_CORPUS is not set"),
     }
@@ -178,6 +180,13 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     } else {
         report.skip("large bundles, projects and archives: there is no /dev/shm");
     }
+    let recorded = corpus("workstation/repo");
+    let parent = if folder.is_dir() {
+        folder
+    } else {
+        &env::temp_dir()
+    };
+    checks::measure(&bench, recorded.as_deref(), parent, &mut report)?;
     let sizes: &[usize] = if request.is_quick {
         &[100, 1_000]
     } else {
@@ -218,12 +227,13 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
     Ok(Some(request))
 }
 
-fn reference_catalog() -> Option<PathBuf> {
+/// Returns a folder of the recorded data.
+fn corpus(folder: &str) -> Option<PathBuf> {
     let corpus = match env::var_os("STRATA_CORPUS") {
         Some(corpus) => PathBuf::from(corpus),
         None => root().join("../shared/corpus"),
     };
-    corpus.join("cluster/catalog").canonicalize().ok()
+    corpus.join(folder).canonicalize().ok()
 }
 
 /// Builds the program and the example as released, with line tables, and returns their folder.

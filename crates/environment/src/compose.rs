@@ -17,10 +17,9 @@ mod stacks;
 mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
-use std::thread;
 
 use strata_diagnostic::{Finding, Place};
+use strata_document::in_parallel;
 
 use crate::codes;
 use crate::model::{EnvTemplate, Stack, Workspace};
@@ -30,6 +29,9 @@ use parse::Parsed;
 
 pub use resolve::{Notes, Spot, VariableUse, Variables};
 pub use sniff::{is_env_template, may_be_compose};
+
+/// Files for which another thread pays: it takes as long to start as ten small files to parse.
+const FILES_PER_THREAD: usize = 16;
 
 /// Makes workspaces of repositories.
 #[derive(Debug, Default)]
@@ -83,7 +85,9 @@ impl Importer {
                 }
             }
         }
-        let imported = in_parallel(&stacks, |files| self.stack(repository, files, given));
+        let imported = in_parallel(&stacks, FILES_PER_THREAD, |files| {
+            self.stack(repository, files, given)
+        });
         let mut seen = BTreeSet::new();
         for (read, needs) in imported {
             wanted.extend(needs);
@@ -115,7 +119,9 @@ impl Importer {
             .filter(|(path, _)| is_yaml(path) && is_new(path))
             .map(|(path, file)| (path.clone(), *file))
             .collect();
-        let parsed = in_parallel(&fresh, |(_, file)| parse::parse(file.source, file.bytes));
+        let parsed = in_parallel(&fresh, FILES_PER_THREAD, |(_, file)| {
+            parse::parse(file.source, file.bytes)
+        });
         let paths = fresh.into_iter().map(|(path, _)| path);
         self.parsed.extend(paths.zip(parsed));
     }
@@ -204,27 +210,4 @@ fn bad_assignments(repository: &Repository<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Applies a function to every item, in threads where that pays; results are in the order of the
-/// items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let most = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = most.min(items.len() / 16).max(1);
-    if threads == 1 {
-        return items.iter().map(work).collect();
-    }
-    let size = items.len().div_ceil(threads);
-    thread::scope(|scope| {
-        let work = &work;
-        let started: Vec<_> = items
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        let joined = started.into_iter().map(|thread| match thread.join() {
-            Ok(results) => results,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    })
 }

@@ -108,6 +108,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use strata_diagnostic::{Finding, Rule, SourceId};
+use strata_document::in_parallel;
 
 use crate::host::Listener;
 use crate::images::{Image, ImageCatalog, ImageReference};
@@ -311,11 +312,19 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Compositions for which another thread pays: with 34, all rules take a few milliseconds.
+const STACKS_PER_THREAD: usize = 64;
+
 /// Looks at a workspace with every rule that `is_wanted` admits. Findings are sorted by code, then
 /// by place.
 pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in ALL.iter().filter(|check| is_wanted(check)) {
+    let wanted: Vec<&Check> = ALL
+        .iter()
+        .copied()
+        .filter(|check| is_wanted(check))
+        .collect();
+    let look = |check: &&Check| {
+        let mut findings = Vec::new();
         match check.scope {
             Scope::Workspace(look) => look(context, &mut findings),
             Scope::Stack(look) => {
@@ -324,7 +333,12 @@ pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<F
                 }
             }
         }
-    }
+        findings
+    };
+    let is_small = context.workspace.stacks.len() < STACKS_PER_THREAD;
+    let least = if is_small { usize::MAX } else { 1 };
+    let found = in_parallel(&wanted, least, look);
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     // Sources are numbered in the order in which they were read, which says nothing.
     findings.sort_by_cached_key(|finding| {
         let place = finding.places.first().map(|label| label.place);

@@ -12,9 +12,6 @@ mod project;
 pub(super) use catalogs::{check_bundle, check_catalog, is_catalog};
 pub(super) use environment::workspace;
 
-use std::num::NonZeroUsize;
-use std::thread;
-
 use strata_diagnostic::policy::Rulebook;
 use strata_diagnostic::{Finding, Place};
 
@@ -96,29 +93,6 @@ pub(super) fn unknown_file(place: Place) -> Finding {
 pub(crate) fn rulebook() -> Rulebook {
     let book = Rulebook::new(all_rules()).with_steady(&["CHK", "HST", "DOC-1", "DOC-2", "DOC-3"]);
     environment::add_to(book)
-}
-
-/// Applies a function to every item, in threads where that pays; results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let most = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = most.min(items.len() / 16).max(1);
-    if threads == 1 {
-        return items.iter().map(work).collect();
-    }
-    let size = items.len().div_ceil(threads);
-    thread::scope(|scope| {
-        let work = &work;
-        let parts = items.chunks(size);
-        let started: Vec<_> = parts
-            .map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        let joined = started.into_iter().map(|thread| match thread.join() {
-            Ok(results) => results,
-            // A panic is a bug, and stays one.
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    })
 }
 
 /// A path below a directory with `/` between names; nothing for one that is not below it. Both are

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use strata_cluster::{AicrConfig, BundleSection, Catalog, load_recipe};
 use strata_diagnostic::{Finding, Outcome};
-use strata_document::{Limits, Node, REFERENCE_API_VERSION, RETIRED_API_VERSION, kind_of, read};
+use strata_document::{
+    Limits, Node, REFERENCE_API_VERSION, RETIRED_API_VERSION, in_parallel, kind_of, read,
+};
 use strata_facts::Snapshot;
 
-use super::{Checked, Domain, in_parallel, project};
+use super::{Checked, Domain, project};
 use crate::check::world::{CheckedFile, World};
 
 /// Kinds that are checked, and whether others give the name to documents of theirs: those count only
@@ -24,6 +26,9 @@ const LIMITS: Limits = Limits {
     nodes: Limits::CATALOG_FILE.nodes,
     ..Limits::DOCUMENT
 };
+
+/// Files for which another thread pays: it takes as long to start as ten small files to parse.
+const FILES_PER_THREAD: usize = 16;
 
 /// Returns whether the beginning of a file says that it is a document of this domain.
 pub(super) fn is_document(head: &[u8]) -> bool {
@@ -80,7 +85,9 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
     let own: Vec<(usize, &CheckedFile)> = (world.files.iter().enumerate())
         .filter(|(_, file)| file.domain == Domain::Cluster)
         .collect();
-    let results = in_parallel(&own, |(_, file)| check_file(file, catalog.as_ref()));
+    let results = in_parallel(&own, FILES_PER_THREAD, |(_, file)| {
+        check_file(file, catalog.as_ref())
+    });
     let mut checked = Checked::default();
     for ((index, _), result) in own.into_iter().zip(results) {
         match result {
