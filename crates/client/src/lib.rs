@@ -44,7 +44,7 @@ pub use project::{
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
-pub use rules::{all_rules, find_rule, rulebook};
+pub use rules::{RuleDetails, all_rules, find_rule, rule_details, rulebook};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;
 pub use statements::{SettingRequest, StatementRequest};

@@ -2,6 +2,7 @@
 
 use strata_diagnostic::Rule;
 use strata_diagnostic::policy::Rulebook;
+use strata_environment::rules::ALL;
 
 use crate::check::domains;
 
@@ -21,11 +22,7 @@ pub fn all_rules() -> Vec<&'static Rule> {
         strata_release::deployer::codes::RULES,
     ]
     .concat();
-    rules.extend(
-        strata_environment::rules::ALL
-            .iter()
-            .map(|check| check.rule),
-    );
+    rules.extend(ALL.iter().map(|check| check.rule));
     rules.sort_by_key(|rule| {
         let (prefix, number) = rule.code.split_once('-').unwrap_or((rule.code, "0"));
         (prefix, number.parse::<u32>().unwrap_or(0))
@@ -41,4 +38,35 @@ pub fn find_rule(code: &str) -> Option<&'static Rule> {
 /// Returns every rule together with its other names.
 pub fn rulebook() -> Rulebook {
     domains::rulebook()
+}
+
+/// What is said of a rule that looks at files, beyond what is said of every code.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleDetails {
+    /// What rules with the same letters are about.
+    pub family: &'static str,
+    /// Files that keep it, as its example has files that break it: each begins with `# file: PATH`, and
+    /// what has no such line is `compose.yaml`.
+    pub clean: &'static str,
+    /// Where its facts are from.
+    pub source: &'static str,
+    /// What `--fix` or `--unsafe-fixes` does; empty where nothing is done.
+    pub fix: &'static str,
+    /// Codes that are found wherever it is.
+    pub implies: &'static [&'static str],
+    /// Whether it counts only when it is selected.
+    pub is_optional: bool,
+}
+
+/// Returns what is said of a rule about Compose files; nothing of another code.
+pub fn rule_details(rule: &Rule) -> Option<RuleDetails> {
+    let check = ALL.iter().find(|check| check.rule == rule)?;
+    Some(RuleDetails {
+        family: check.family(),
+        clean: check.clean,
+        source: check.source,
+        fix: check.fix,
+        implies: check.implies,
+        is_optional: check.is_optional,
+    })
 }

@@ -163,6 +163,28 @@ pub struct Context<'a> {
     paths: BTreeMap<SourceId, &'a str>,
 }
 
+/// What the letters of codes stand for.
+pub const FAMILIES: &[(&str, &str)] = &[
+    ("BLD", "Images that are built here"),
+    ("CMP", "Fields without an effect"),
+    ("DEP", "Who waits for whom"),
+    ("HLT", "Health checks"),
+    ("IMG", "Tags and digests of images"),
+    ("INT", "Dollar signs"),
+    ("KBF", "What an image can do"),
+    ("LOG", "Logs"),
+    ("NAM", "Names"),
+    ("NET", "Networks"),
+    ("OBS", "What is watched"),
+    ("PRT", "Ports"),
+    ("RES", "Limits"),
+    ("RST", "Restarts"),
+    ("SEC", "Secrets and privileges"),
+    ("STY", "Matters of taste"),
+    ("VAR", "Variables"),
+    ("VOL", "Volumes and mounted files"),
+];
+
 /// Every rule, by code.
 pub static ALL: &[&Check] = &[
     &bld_1::CHECK,
@@ -246,6 +268,16 @@ pub static ALL: &[&Check] = &[
     &vol_5::CHECK,
     &vol_6::CHECK,
 ];
+
+impl Check {
+    /// Returns what the letters of its code stand for.
+    pub fn family(&self) -> &'static str {
+        let letters = self.rule.code.split_once('-').map(|(letters, _)| letters);
+        let mut families = FAMILIES.iter();
+        let family = families.find(|(family, _)| Some(*family) == letters);
+        family.map_or("", |(_, about)| about)
+    }
+}
 
 impl<'a> Context<'a> {
     /// Puts together what rules look at.

@@ -1,7 +1,7 @@
 //! `strata rule`.
 
 use serde_json::json;
-use strata_client::{all_rules, find_rule, rulebook};
+use strata_client::{all_rules, find_rule, rule_details, rulebook};
 use strata_diagnostic::{Finding, Rule, Sources, nearest};
 
 use super::summary::{table, table_text};
@@ -48,7 +48,7 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
         let book = rulebook();
         let aliases = rules.iter().flat_map(|rule| book.aliases_of(rule.code));
         let names = rules.iter().map(|rule| rule.code).chain(aliases);
-        let finding = match nearest(code, names) {
+        let finding = match nearest(&code.trim().to_ascii_uppercase(), names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("`strata rule` lists all codes"),
         };
@@ -63,23 +63,55 @@ pub(crate) fn rule(args: &RuleArgs, printer: &mut Printer) -> u8 {
 }
 
 fn text(rule: &Rule) -> String {
+    let mut head = vec![
+        format!("{}: {}", rule.code, rule.summary),
+        format!(
+            "{}, class {}, exit {}",
+            rule.severity,
+            rule.class.name(),
+            rule.class.exit_status()
+        ),
+    ];
     let aliases = aliases(rule);
-    let also = if aliases.is_empty() {
-        String::new()
-    } else {
-        format!("also {}\n", aliases.join(", "))
-    };
-    format!(
-        "{}: {}\n{}, class {}, exit {}\n{also}\nCause\n  {}\n\nExample\n  {}\n\nRemedy\n  {}\n",
-        rule.code,
-        rule.summary,
-        rule.severity,
-        rule.class.name(),
-        rule.class.exit_status(),
-        wrap(rule.cause),
-        rule.example.replace('\n', "\n  "),
-        wrap(rule.remedy),
-    )
+    if !aliases.is_empty() {
+        head.push(format!("also {}", aliases.join(", ")));
+    }
+    let details = rule_details(rule);
+    if details.is_some_and(|details| details.is_optional) {
+        head.push(format!("off, until --select {} asks for it", rule.code));
+    }
+    let mut parts = vec![
+        head.join("\n"),
+        part("Cause", &wrap(rule.cause)),
+        part("Example", &indented(rule.example)),
+    ];
+    if let Some(details) = &details {
+        parts.push(part("Example without it", &indented(details.clean)));
+    }
+    parts.push(part("Remedy", &wrap(rule.remedy)));
+    if let Some(details) = &details {
+        let fix = if details.fix.is_empty() {
+            "None."
+        } else {
+            details.fix
+        };
+        parts.push(part("Fix", &wrap(fix)));
+        if !details.implies.is_empty() {
+            parts.push(part("Found with it", &wrap(&details.implies.join(", "))));
+        }
+        parts.push(part("Source", &wrap(details.source)));
+    }
+    format!("{}\n", parts.join("\n\n"))
+}
+
+fn part(heading: &str, text: &str) -> String {
+    format!("{heading}\n  {text}")
+}
+
+/// Indents all lines but the first, which its heading indents, and no empty one.
+fn indented(text: &str) -> String {
+    let text = text.trim_end().replace('\n', "\n  ");
+    text.replace("\n  \n", "\n\n")
 }
 
 /// Breaks lines at 78 characters, continuing with two spaces.
@@ -118,6 +150,14 @@ fn to_json(rule: &Rule) -> serde_json::Value {
     let aliases = aliases(rule);
     if !aliases.is_empty() {
         value["aliases"] = json!(aliases);
+    }
+    if let Some(details) = rule_details(rule) {
+        value["family"] = json!(details.family);
+        value["clean"] = json!(details.clean);
+        value["fix"] = json!(Some(details.fix).filter(|fix| !fix.is_empty()));
+        value["implies"] = json!(details.implies);
+        value["source"] = json!(details.source);
+        value["optional"] = json!(details.is_optional);
     }
     value
 }

@@ -51,6 +51,10 @@ fn pages_are_complete() {
             assert!(!text.trim().is_empty(), "{code} says too little");
         }
         assert!(!rule.summary.ends_with('.'), "{code}: {}", rule.summary);
+        assert!(!check.family().is_empty(), "{code} is of no family");
+        let kinds = ["Safe:", "Safe ", "Unsafe:", "Unsafe,"];
+        let is_fix = check.fix.is_empty() || kinds.iter().any(|kind| check.fix.starts_with(kind));
+        assert!(is_fix, "{code}: a fix is safe or unsafe: {}", check.fix);
         for alias in check.aliases {
             assert!(known.insert(alias), "{alias} occurs twice");
         }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use strata_environment::rules;
+
 use super::registered;
 use crate::folder::{Folder, STRATA};
 
@@ -26,6 +28,87 @@ fn every_code_is_documented() {
             assert!(page.contains(heading), "{code} lacks {heading}");
         }
     }
+}
+
+/// What stands beside a rule about Compose files is what both forms of its page say.
+#[test]
+fn a_rule_about_compose_files_says_everything() {
+    let folder = Folder::with(&[]);
+    let registered = registered();
+    let mut without = 0;
+    for check in rules::ALL {
+        let code = check.rule.code;
+        let json = &registered[code];
+        assert_eq!(json["clean"], check.clean, "{code}");
+        assert_eq!(json["source"], check.source, "{code}");
+        assert_eq!(json["family"], check.family(), "{code}");
+        assert_eq!(json["optional"], check.is_optional, "{code}");
+        assert_eq!(json["implies"], serde_json::json!(check.implies), "{code}");
+        assert_eq!(json["fix"].as_str().unwrap_or_default(), check.fix);
+        let page = folder.strata(&["rule", code]).done().stdout;
+        let part = |heading: &str| {
+            let (_, rest) = page.split_once(&format!("\n{heading}\n")).expect(heading);
+            let lines = rest
+                .lines()
+                .take_while(|line| line.starts_with("  ") || line.is_empty());
+            let lines: Vec<&str> = lines.map(str::trim).collect();
+            lines.join(" ").trim().to_owned()
+        };
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words(&part("Example")), words(check.rule.example), "{code}");
+        let clean = part("Example without it");
+        assert_eq!(words(&clean), words(check.clean), "{code}");
+        assert_eq!(part("Source"), words(check.source), "{code}");
+        let fix = if check.fix.is_empty() {
+            "None."
+        } else {
+            check.fix
+        };
+        assert_eq!(part("Fix"), words(fix), "{code}");
+        let off = format!("\noff, until --select {code} asks for it\n");
+        assert_eq!(page.contains(&off), check.is_optional, "{code}: {page}");
+        if check.implies.is_empty() {
+            assert!(!page.contains("\nFound with it\n"), "{code}");
+        } else {
+            assert_eq!(part("Found with it"), check.implies.join(", "));
+        }
+        assert!(!page.lines().any(|line| line.ends_with(' ')), "{page}");
+        for alias in check.aliases {
+            assert_eq!(
+                folder.strata(&["rule", alias]).done().stdout,
+                page,
+                "{alias}"
+            );
+        }
+        without += usize::from(check.fix.is_empty());
+    }
+    assert!((1..rules::ALL.len()).contains(&without), "{without}");
+    // Codes about other things do not claim to have what they have not.
+    let page = folder.strata(&["rule", "CLU-2"]).done().stdout;
+    assert!(!page.contains("Fix") && !page.contains("Source"), "{page}");
+    assert!(registered["CLU-2"].get("clean").is_none());
+}
+
+#[test]
+fn other_names_lead_to_a_rule_and_misspelled_ones_near_it() {
+    let folder = Folder::with(&[]);
+    for (alias, code) in [("ZON-1", "SEC-5"), ("zon-2", "PRT-4"), ("ZON-5", "SEC-6")] {
+        let page = folder.strata(&["rule", alias]).done().stdout;
+        let first = format!("{code}: ");
+        assert!(page.starts_with(&first), "{alias}: {page}");
+        let also = format!("\nalso {}\n", alias.to_uppercase());
+        assert!(page.contains(&also), "{alias}: {page}");
+    }
+    for (typed, near) in [("prtt-2", "PRT-2"), ("ZON-11", "ZON-1"), ("SEK-5", "SEC-5")] {
+        let run = folder.strata(&["rule", typed]);
+        assert_eq!((run.status, run.codes()), (3, vec!["CLI-3".to_owned()]));
+        let help = run.findings()[0]["help"][0].to_string();
+        assert!(help.contains(&format!("did you mean `{near}`?")), "{help}");
+        assert_eq!(run.stdout, "");
+    }
+    let run = folder.strata(&["rule", "nothing like it"]);
+    let help = run.findings()[0]["help"][0].to_string();
+    assert!(help.contains("lists all codes"), "{help}");
 }
 
 /// An example that is a command is one that works: it does produce its code.
