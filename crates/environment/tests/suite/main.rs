@@ -11,6 +11,7 @@ mod claims;
 mod composing;
 mod corpus;
 mod fixes;
+mod foreign;
 mod ledgers;
 mod made;
 mod names;
