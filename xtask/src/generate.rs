@@ -1,10 +1,12 @@
 //! `cargo xtask generate`: writes the reference pages of the book.
 //!
 //! They are made from what the program itself prints, so that they cannot say anything else. This
-//! chore runs the program and compares or writes files; how a page looks is in [`pages`]. Pages
-//! that people write are not touched.
+//! chore runs the program and compares or writes files; how a page looks is in [`pages`], and how that
+//! of a rule about Compose files does in [`rules`]. Pages that people write are not touched, but for
+//! the lines of the table of contents that lead to pages of rules.
 
 mod pages;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,14 +24,20 @@ const HELP: &str = "\
 Usage: cargo xtask generate [--check]
 
 Writes the pages in docs/src/reference from what the program prints: command line, environment,
-findings, schemas, criteria, components and images of the embedded catalog. Then makes the bundles
-of the example repository, examples/gitops.
+findings, rules, schemas, criteria, components and images of the embedded catalog, and lists the
+rules in the table of contents. Then makes the bundles of the example repository, examples/gitops.
 
   --check  Write nothing; name the files that are not up to date and exit 1
 ";
 
-/// Where the pages are; everything in it is generated.
-const FOLDER: &str = "docs/src/reference";
+/// Where the book is.
+const FOLDER: &str = "docs/src";
+
+/// Where its generated pages are; everything in it is generated.
+const REFERENCE: &str = "reference";
+
+/// The table of contents, in which the pages of rules are listed.
+const CONTENTS: &str = "SUMMARY.md";
 
 /// A repository whose bundles are made by the program.
 const EXAMPLE: &str = "examples/gitops";
@@ -48,9 +56,16 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     }
     let root = root();
     let strata = Strata::build(&root)?;
-    let wanted = pages::all(&strata)?;
     let folder = root.join(FOLDER);
-    let present = files(&folder, Path::new(""))?;
+    let contents = folder.join(CONTENTS);
+    let contents =
+        fs::read_to_string(&contents).with_context(|| format!("{}", contents.display()))?;
+    let (pages, codes) = pages::all(&strata)?;
+    let below = |(name, text)| (format!("{REFERENCE}/{name}"), text);
+    let mut wanted: Files = pages.into_iter().map(below).collect();
+    wanted.insert(CONTENTS.to_owned(), rules::listed(&contents, &codes)?);
+    let mut present = files(&folder, Path::new(REFERENCE))?;
+    present.insert(CONTENTS.to_owned(), contents);
     let stale = differences(&wanted, &present);
     let is_example_current = strata.makes_example(&root.join(EXAMPLE), is_check)?;
     if is_check {
@@ -85,7 +100,7 @@ pub(crate) fn run(arguments: Vec<String>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Files by their path below the folder of the reference.
+/// Files by their path.
 type Files = BTreeMap<String, String>;
 
 /// Returns the names of files that are missing, differ, or should not be there.
@@ -212,6 +227,32 @@ impl Strata {
             (value.to_owned(), about.to_owned())
         });
         Ok(lines.collect())
+    }
+
+    /// Returns what `check` prints of files, in which it finds something.
+    fn checks(&self, files: &[(String, String)], arguments: &[&str]) -> Result<String> {
+        let folder = tempfile::tempdir().context("a temporary folder")?;
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().context("a file stands in a folder")?)?;
+            fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
+        }
+        let output = Command::new(&self.program)
+            .arg("check")
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("COLUMNS", "100")
+            .output()
+            .with_context(|| format!("{}", self.program.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            said.is_empty() && matches!(output.status.code(), Some(0 | 1)),
+            "strata check {}: {}\n{said}",
+            arguments.join(" "),
+            output.status
+        );
+        String::from_utf8(output.stdout).context("the program prints text")
     }
 
     fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<String> {

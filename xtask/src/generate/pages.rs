@@ -8,17 +8,28 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::{Files, Strata};
+use super::{Files, Strata, rules};
 
 const MARK: &str = "<!-- Written by `cargo xtask generate`; change what it is made from. -->\n\n";
 
-pub(super) fn all(strata: &Strata) -> Result<Files> {
+/// Returns all pages, and the codes that have a page of their own, in their order.
+pub(super) fn all(strata: &Strata) -> Result<(Files, Vec<String>)> {
     let mut files = Files::new();
     let help = strata.prints(&["--help"])?;
     insert(&mut files, "commands.md", &commands(strata)?);
     insert(&mut files, "environment.md", &environment(&help)?);
-    let rules = strata.prints_json(&["rule", "--format", "json"])?;
-    insert(&mut files, "findings.md", &findings(&rules)?);
+    let all = strata.prints_json(&["rule", "--format", "json"])?;
+    let all = all.as_array().context("a list of rules")?;
+    insert(&mut files, "findings.md", &findings(all)?);
+    let own: Vec<&Value> = all.iter().filter(|rule| rules::has_page(rule)).collect();
+    insert(&mut files, "rules.md", &rules::index(&own)?);
+    let mut codes = Vec::new();
+    for rule in own {
+        let code = field(rule, "code")?;
+        let page = format!("rules/{}.md", code.to_lowercase());
+        insert(&mut files, &page, &rules::page(strata, rule)?);
+        codes.push(code);
+    }
     let kinds = kinds(&strata.prints(&["schema"])?)?;
     for (kind, _) in &kinds {
         let schema = strata.prints(&["schema", kind])?;
@@ -29,7 +40,7 @@ pub(super) fn all(strata: &Strata) -> Result<Files> {
     insert(&mut files, "components.md", &components(strata)?);
     let images = strata.example("strata-environment", "image_facts")?;
     insert(&mut files, "images.md", &images);
-    Ok(files)
+    Ok((files, codes))
 }
 
 fn insert(files: &mut Files, name: &str, text: &str) {
@@ -94,29 +105,31 @@ fn environment(help: &str) -> Result<String> {
     Ok(text)
 }
 
-fn findings(rules: &Value) -> Result<String> {
-    let rules = rules.as_array().context("a list of rules")?;
+/// Every code; those that have a page of their own are only listed.
+fn findings(rules: &[Value]) -> Result<String> {
     let mut text = "# Findings\n\n\
         What strata can find, by code. `strata rule CODE` prints the same on a terminal. The class \
-        decides the exit status; [Findings](../concepts/findings.md) says how.\n\n\
+        decides the exit status; [Findings](../concepts/findings.md) says how. Rules about Compose \
+        files have [pages of their own](rules.md).\n\n\
         | Code | Severity | Exit | Summary |\n|---|---|---|---|\n"
         .to_owned();
-    let field = |rule: &Value, name: &str| -> Result<String> {
-        let value = rule[name].as_str().with_context(|| format!("`{name}`"))?;
-        Ok(value.to_owned())
-    };
     for rule in rules {
         let code = field(rule, "code")?;
+        let place = code.to_lowercase();
+        let place = if rules::has_page(rule) {
+            format!("rules/{place}.md")
+        } else {
+            format!("#{place}")
+        };
         writeln!(
             text,
-            "| [{code}](#{}) | {} | {} | {} |",
-            code.to_lowercase(),
+            "| [{code}]({place}) | {} | {} | {} |",
             field(rule, "severity")?,
             exit(rule),
             field(rule, "summary")?,
         )?;
     }
-    for rule in rules {
+    for rule in rules.iter().filter(|rule| !rules::has_page(rule)) {
         write!(
             text,
             "\n## {}\n\n{}: {}.{}\n\n{}\n\n```text\n{}\n```\n\n{}\n",
@@ -135,8 +148,14 @@ fn findings(rules: &Value) -> Result<String> {
     Ok(text)
 }
 
+/// Returns a text of a rule.
+pub(super) fn field(rule: &Value, name: &str) -> Result<String> {
+    let value = rule[name].as_str().with_context(|| format!("`{name}`"))?;
+    Ok(value.to_owned())
+}
+
 /// Returns the exit status that a finding asks for: errors alone do.
-fn exit(rule: &Value) -> String {
+pub(super) fn exit(rule: &Value) -> String {
     if rule["severity"] == "error" {
         rule["exit"].to_string()
     } else {
@@ -144,7 +163,7 @@ fn exit(rule: &Value) -> String {
     }
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars
         .next()
@@ -153,7 +172,7 @@ fn capitalized(text: &str) -> String {
 }
 
 /// Returns text in which no angle bracket can be taken for HTML outside of code.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut is_code = false;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
