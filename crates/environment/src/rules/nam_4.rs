@@ -41,6 +41,7 @@ pub(super) static CHECK: Check = Check {
 struct Claim<'a> {
     stack: &'a Stack,
     service: &'a str,
+    is_container_name: bool,
     place: Place,
     path: &'a str,
 }
@@ -58,9 +59,11 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let name = network.engine_name(&stack.project.name);
             for (alias, place, path) in names(&member) {
+                let container = member.service.container_name.as_ref();
                 let claim = Claim {
                     stack,
                     service: &member.service.name,
+                    is_container_name: container.is_some_and(|name| name.place == place),
                     place,
                     path,
                 };
@@ -68,7 +71,10 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let stands_against = |one: &Claim<'_>, other: &Claim<'_>| one.stack.can_run_beside(other.stack);
+    // Two containers of one name never run at once: that is what NAM-1 reports.
+    let stands_against = |one: &Claim<'_>, other: &Claim<'_>| {
+        one.stack.can_run_beside(other.stack) && !(one.is_container_name && other.is_container_name)
+    };
     for ((network, alias), claims) in contested(claims, stands_against) {
         let count = claims.len();
         let message = format!("{count} services answer to `{alias}` on the network `{network}`");

@@ -39,7 +39,7 @@ fn every_publication_is_put_down_once() {
                 - data: {port: 53, protocol: udp, address: 127.0.0.2}\n    \
                 - data: {port: 80, process: docker-proxy}\n";
     let files = files(text);
-    let listeners = listening(&files, &mut Sources::new());
+    let listeners = listening(&files, &mut Sources::new()).value;
     let workspace = import_files(&files, &[], &Variables::new()).workspace;
     let ledger = PortLedger::new(&workspace, listeners.as_deref());
     assert_eq!(

@@ -14,6 +14,7 @@ mod fixes;
 mod foreign;
 mod ledgers;
 mod made;
+mod mutations;
 mod names;
 mod order;
 mod ports;

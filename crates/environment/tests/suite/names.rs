@@ -194,6 +194,9 @@ fn a_name_on_a_shared_network_leads_to_one_service() {
         &of(container, container),
         &["n/x services.x services.y.container_name"],
     );
+    // Of two containers with one name the second is refused, which is for NAM-1 to say.
+    let container = "networks: [n], container_name: z";
+    check("NAM-4", &of(container, container), &[]);
 }
 
 #[test]

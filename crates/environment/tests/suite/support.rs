@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use strata_diagnostic::{Finding, Source, Sources};
+use strata_diagnostic::{Finding, Outcome, Source, Sources};
 use strata_document::{InputFile, Limits, read};
 use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
 use strata_environment::host::{Listener, listeners};
@@ -37,12 +37,13 @@ pub(crate) fn check_in_order(
     is_wanted: &dyn Fn(&Check) -> bool,
 ) -> Found {
     let (import, repository, mut sources) = import_with(files, paths, &[], &Variables::new());
-    let listeners = listening(files, &mut sources);
+    let mut findings = Vec::new();
+    let listeners = listening(files, &mut sources).take(&mut findings);
     let mut context = Context::new(&import.workspace, &repository, images());
     if let Some(listeners) = &listeners {
         context = context.beside(listeners);
     }
-    let findings = check(&context, is_wanted);
+    findings.extend(check(&context, is_wanted));
     Found {
         import,
         findings,
@@ -54,8 +55,13 @@ pub(crate) fn check_in_order(
 pub(crate) fn listening(
     files: &BTreeMap<String, Vec<u8>>,
     sources: &mut Sources,
-) -> Option<Vec<Listener>> {
-    let bytes = files.get("snapshot.yaml")?;
+) -> Outcome<Vec<Listener>> {
+    let Some(bytes) = files.get("snapshot.yaml") else {
+        return Outcome {
+            value: None,
+            findings: Vec::new(),
+        };
+    };
     let source = sources.add(Source {
         name: "snapshot.yaml".into(),
         layer: None,
@@ -64,7 +70,7 @@ pub(crate) fn listening(
     let node = read(bytes, source, &Limits::DOCUMENT).value;
     let snapshot = Snapshot::from_node(&node.expect("YAML"));
     assert!(snapshot.findings.is_empty(), "{:#?}", snapshot.findings);
-    listeners(&snapshot.value?).value
+    listeners(&snapshot.value.expect("a snapshot"))
 }
 
 /// Imports the compositions that are named, or all, of a repository of which every file is at hand.
