@@ -5,58 +5,29 @@
 
 mod changes;
 pub(crate) mod codes;
-pub(crate) mod domains;
+mod domains;
 mod overlay;
 mod pass;
+mod request;
 mod settings;
+mod sniff;
 mod walk;
 mod world;
 
-pub use settings::{CheckSection, SeverityName, WaiverEntry};
+pub use request::{CheckRequest, Fixes};
 
 use strata_diagnostic::policy::{Baseline, Judged, Rulebook};
 use strata_diagnostic::report::Report;
-use strata_diagnostic::{Class, Finding, Outcome, Place, Safety, Severity, SourceId, exit_class};
+use strata_diagnostic::{Class, Finding, Outcome, Place, Severity, SourceId, exit_class};
 use strata_environment::model::Workspace;
 use strata_host::codes::NOT_FOUND;
 use strata_host::{cannot_read, write_output};
 
+use crate::rules::rulebook;
 use crate::session::Session;
 use changes::Repair;
 use pass::{Pass, Refusal};
 use walk::Root;
-
-/// What is to be checked, and what counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckRequest {
-    /// Files and directories; the working directory where there is none.
-    pub paths: Vec<String>,
-    /// Codes, families, aliases or `ALL`; what the project selects where there is none.
-    pub select: Vec<String>,
-    /// What does not count, besides what the project ignores.
-    pub ignore: Vec<String>,
-    /// Least severity that makes the check fail; what the project says where there is none.
-    pub fail_on: Option<Severity>,
-    /// File with findings that are accepted; the project's where there is none.
-    pub baseline: Option<String>,
-    /// Accept everything that is found, in that file.
-    pub writes_baseline: bool,
-    /// Which fixes are applied.
-    pub fixes: Option<Fixes>,
-    /// A snapshot of the host on which compositions are to run, `-` for standard input.
-    pub snapshot: Option<String>,
-    /// Version of the program.
-    pub tool_version: String,
-}
-
-/// Which fixes are applied, and whether to the files themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fixes {
-    /// The gravest that is applied.
-    pub safety: Safety,
-    /// Only show what would change.
-    pub is_dry: bool,
-}
 
 /// What a check found, and what it changed.
 #[derive(Clone, Debug)]
@@ -145,7 +116,7 @@ impl Checked {
 /// baseline; findings of the project file where that is not among what is checked; `HST-7` and
 /// `HST-17` where repaired files or a baseline cannot be written; findings of the snapshot.
 pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked> {
-    let rulebook = domains::rulebook();
+    let rulebook = rulebook();
     let roots = match roots(session, request) {
         Ok(roots) => roots,
         Err(findings) => return Outcome::fail_all(findings),
@@ -206,7 +177,7 @@ pub(crate) fn compositions(session: &mut Session<'_>, paths: &[String]) -> Outco
         ..CheckRequest::default()
     };
     match roots(session, &request) {
-        Ok(roots) => pass::compositions(session, &request, &domains::rulebook(), &roots),
+        Ok(roots) => pass::compositions(session, &request, &rulebook(), &roots),
         Err(findings) => Outcome::fail_all(findings),
     }
 }

@@ -1,11 +1,10 @@
 //! What the compositions below some paths claim together, and what the host has taken already.
 
-use strata_diagnostic::{Outcome, Place};
-use strata_environment::host::{Listener, listeners};
+use strata_diagnostic::Outcome;
 use strata_environment::ledger::{Graph, ImageLedger, PortLedger};
 
 use crate::check::compositions;
-use crate::recipe::read_snapshot;
+use crate::listening::listening_ports;
 use crate::session::Session;
 
 /// Puts down which ports the compositions below some paths publish, and joins those on which the host
@@ -46,22 +45,4 @@ pub fn image_ledger(session: &mut Session<'_>, paths: &[String]) -> Outcome<Imag
 /// As [`port_ledger`].
 pub fn service_graph(session: &mut Session<'_>, paths: &[String]) -> Outcome<Graph> {
     compositions(session, paths).map(|workspace| Graph::new(&workspace))
-}
-
-/// Reads the ports on which the host of a snapshot listens.
-///
-/// # Errors
-///
-/// Findings of the snapshot; `ENV-10` and `ENV-11` about its ports.
-pub(crate) fn listening_ports(session: &mut Session<'_>, path: &str) -> Outcome<Vec<Listener>> {
-    let mut outcome = read_snapshot(session, path).and_then(|snapshot| listeners(&snapshot));
-    for finding in outcome
-        .findings
-        .iter_mut()
-        .filter(|one| one.places.is_empty())
-    {
-        let source = session.sources.add_named(path);
-        *finding = finding.clone().at(Place::whole(source));
-    }
-    outcome
 }

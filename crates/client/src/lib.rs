@@ -14,6 +14,7 @@ mod drift;
 mod explain;
 mod ledgers;
 mod list;
+mod listening;
 mod made;
 mod notices;
 mod open;
@@ -30,7 +31,7 @@ mod subject;
 mod verify;
 
 pub use bundle::{BundleAnswer, BundleRequest, CheckAnswer, bundle, check_bundles};
-pub use check::{CheckRequest, CheckSection, Checked, Fixes, SeverityName, WaiverEntry, check};
+pub use check::{CheckRequest, Checked, Fixes, check};
 pub use diff::{DiffAnswer, DiffRequest, SideKind, diff};
 pub use explain::{explain, is_bundle_line};
 pub use ledgers::{image_ledger, port_ledger, service_graph};
@@ -39,8 +40,9 @@ pub use open::{CatalogRequest, open_catalog};
 pub use opened::open_bundle;
 pub use pages::{Page, write_pages};
 pub use project::{
-    InitRequest, OpenProject, PROJECT_FILE, Project, ProjectMetadata, ProjectOutput, ProjectSpec,
-    ProjectValues, choices, has_project, init_project, open_project,
+    CheckSection, InitRequest, OpenProject, PROJECT_FILE, Project, ProjectMetadata, ProjectOutput,
+    ProjectSpec, ProjectValues, SeverityName, WaiverEntry, choices, has_project, init_project,
+    open_project,
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};

@@ -3,9 +3,11 @@
 //!
 //! A project becomes the same requests that flags make; nothing is built here.
 
+mod check_section;
 mod document;
 mod init;
 
+pub use check_section::{CheckSection, SeverityName, WaiverEntry};
 pub use document::{Project, ProjectMetadata, ProjectOutput, ProjectSpec, ProjectValues};
 pub use init::{InitRequest, choices, init_project};
 

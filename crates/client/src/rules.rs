@@ -4,8 +4,6 @@ use strata_diagnostic::Rule;
 use strata_diagnostic::policy::Rulebook;
 use strata_environment::rules::ALL;
 
-use crate::check::domains;
-
 /// Returns the rules of all crates in byte order of prefix, then by number.
 pub fn all_rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&Rule> = [
@@ -37,7 +35,20 @@ pub fn find_rule(code: &str) -> Option<&'static Rule> {
 
 /// Returns every rule together with its other names.
 pub fn rulebook() -> Rulebook {
-    domains::rulebook()
+    let book = Rulebook::new(all_rules()).with_steady(&["CHK", "HST", "DOC-1", "DOC-2", "DOC-3"]);
+    with_environment(book)
+}
+
+/// Says which rules about Compose files are matters of taste, and what else they are called.
+fn with_environment(book: Rulebook) -> Rulebook {
+    let mut aliases = Vec::new();
+    let mut optional = Vec::new();
+    for check in ALL {
+        let code = check.rule.code;
+        aliases.extend(check.aliases.iter().map(|alias| (*alias, code)));
+        optional.extend(check.is_optional.then_some(code));
+    }
+    book.with_aliases(&aliases).with_optional(&optional)
 }
 
 /// What is said of a rule that looks at files, beyond what is said of every code.

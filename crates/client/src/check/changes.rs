@@ -11,12 +11,12 @@ use strata_diagnostic::{Edit, Finding, Fix, Place, Safety, SourceId, apply_edits
 use strata_document::{Limits, read_all};
 use strata_host::rewrite_file;
 
-use super::CheckRequest;
 use super::codes::BAD_FIX;
 use super::overlay::Overlay;
 use super::pass::{Pass, Refusal};
+use super::request::CheckRequest;
+use super::sniff::is_document;
 use super::walk::Root;
-use super::world::is_document;
 use crate::session::Session;
 
 /// Most passes: fixes that overlap wait for the next one.

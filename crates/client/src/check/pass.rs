@@ -13,13 +13,14 @@ use strata_environment::host::Listener;
 use strata_environment::model::Workspace;
 use strata_host::read_input;
 
-use super::CheckRequest;
 use super::codes::BAD_SETTING;
-use super::domains::{self, Domain, is_catalog, unknown_file};
+use super::domains::{self, is_catalog};
+use super::request::CheckRequest;
 use super::settings::{Read, Settings, read_settings, relative};
+use super::sniff::{Domain, is_document, unknown_file};
 use super::walk::{Found, Root, Walk, survey, walk};
-use super::world::{World, is_document};
-use crate::ledgers::listening_ports;
+use super::world::World;
+use crate::listening::listening_ports;
 use crate::project::PROJECT_FILE;
 use crate::session::Session;
 
@@ -246,7 +247,7 @@ impl Gathered {
         }
         let mut not_own = BTreeSet::new();
         for domain in Domain::ALL {
-            let checked = domain.check(&mut world);
+            let checked = domains::check(domain, &mut world);
             findings.extend(checked.findings);
             not_own.extend(checked.not_own);
         }

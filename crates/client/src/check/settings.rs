@@ -3,81 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use strata_diagnostic::policy::{Code, Rulebook, UnknownSelector, Waiver};
 use strata_diagnostic::{Date, Finding, Glob, Outcome, Place, Severity, codes};
 use strata_document::{Limits, Node, Spanned, Unknown, decode, read};
 use strata_host::{FileKind, read_input};
 
-use super::CheckRequest;
 use super::codes::BAD_SETTING;
-use crate::project::{PROJECT_FILE, Project};
+use super::request::CheckRequest;
+use crate::project::{CheckSection, PROJECT_FILE, Project, SeverityName, WaiverEntry};
 use crate::session::Session;
-
-/// `spec.check`: which findings count.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct CheckSection {
-    /// Codes, families of codes, aliases, or `ALL`; without it everything counts but matters of taste.
-    pub select: Option<Vec<Spanned<String>>>,
-    /// What does not count.
-    pub ignore: Vec<Spanned<String>>,
-    /// Severity by code or family; `off` is the same as ignoring it.
-    pub severity: BTreeMap<String, Spanned<SeverityName>>,
-    /// Findings that are accepted, and why.
-    pub waivers: Vec<Spanned<WaiverEntry>>,
-    /// File with findings that are accepted as they were on one day.
-    pub baseline: Option<Spanned<String>>,
-    /// Patterns of paths that are not checked.
-    pub exclude: Vec<String>,
-    /// Least severity that makes the check fail; default `error`.
-    #[serde(rename = "failOn")]
-    pub fail_on: Option<SeverityName>,
-}
-
-/// A severity, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SeverityName {
-    /// Makes the check fail.
-    Error,
-    /// Probably not what was meant.
-    Warning,
-    /// Worth knowing.
-    Note,
-    /// Does not count.
-    Off,
-}
-
-impl SeverityName {
-    const fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Error => Some(Severity::Error),
-            Self::Warning => Some(Severity::Warning),
-            Self::Note => Some(Severity::Note),
-            Self::Off => None,
-        }
-    }
-}
-
-/// One waiver.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct WaiverEntry {
-    /// Code, family or alias.
-    pub code: Spanned<String>,
-    /// Pattern of paths that it is about; all where there is none.
-    #[serde(default)]
-    pub path: Option<String>,
-    /// Subject that it is about, such as `tcp/9000`; all where there is none.
-    #[serde(default)]
-    pub subject: Option<String>,
-    /// Why the finding is accepted.
-    pub reason: Spanned<String>,
-    /// Last day on which it is accepted: `YYYY-MM-DD`.
-    #[serde(default)]
-    pub expires: Option<Spanned<String>>,
-}
 
 /// Everything that decides about a check.
 #[derive(Clone, Debug)]

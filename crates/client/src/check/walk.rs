@@ -13,7 +13,7 @@ use strata_host::codes::TOO_LARGE;
 use strata_host::{FileKind, System, cannot_read};
 
 use super::codes;
-use super::domains::is_candidate;
+use super::sniff::is_candidate;
 
 /// Most files and directories.
 const MOST_ENTRIES: usize = 200_000;

@@ -10,8 +10,8 @@ use strata_environment::host::Listener;
 use strata_host::codes::TOO_LARGE;
 use strata_host::{System, cannot_read};
 
-use super::domains::Domain;
 use super::settings::Settings;
+use super::sniff::{Domain, is_document, unknown_file};
 use super::walk::{EntryKind, Found, Walk};
 use crate::open::{CatalogRequest, open_catalog};
 use crate::session::Session;
@@ -181,7 +181,7 @@ impl<'w, 'm> World<'w, 'm> {
     fn unknown(&mut self, found: &Found, head: &[u8]) {
         if found.is_named {
             let place = Place::whole(self.session.sources.add_named(&found.name));
-            return self.findings.push(super::domains::unknown_file(place));
+            return self.findings.push(unknown_file(place));
         }
         if !is_document(&found.name) {
             return;
@@ -248,9 +248,4 @@ impl<'w, 'm> World<'w, 'm> {
 
 fn read_whole(system: &dyn System, path: &Path) -> std::io::Result<Vec<u8>> {
     system.read(path, LARGEST_FILE + 1)
-}
-
-/// Whether a name says that a file is a document.
-pub(super) fn is_document(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
 }

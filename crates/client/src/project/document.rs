@@ -7,7 +7,7 @@ use strata_cluster::{CriteriaBlock, SchedulingSection};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, Spanned, Unknown, check_header, decode};
 
-use crate::check::CheckSection;
+use super::check_section::CheckSection;
 use crate::codes;
 
 /// A project: what is made from what, and where it goes. Paths are relative to the file.

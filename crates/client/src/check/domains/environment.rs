@@ -3,45 +3,16 @@
 use std::collections::BTreeSet;
 
 use strata_diagnostic::Finding;
-use strata_diagnostic::policy::Rulebook;
-use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::compose::{Import, Importer, Variables};
 use strata_environment::images::ImageCatalog;
 use strata_environment::model::Workspace;
 use strata_environment::rules::{self, Check, Context};
 use strata_environment::{ReadFile, Repository};
 
-use super::{Checked, Domain, below, file_name};
+use super::{Checked, below};
+use crate::check::sniff::{Domain, is_document};
 use crate::check::walk::EntryKind;
-use crate::check::world::{World, is_document};
-
-/// The file of variables that Compose reads by itself.
-const VARIABLES: &str = ".env";
-
-/// Returns whether a file may be one of this domain, by its name alone.
-pub(super) fn is_candidate(name: &str) -> bool {
-    is_document(name) || is_variables(name)
-}
-
-/// Returns whether a file may be one of this domain.
-pub(super) fn is_file(name: &str, head: &[u8]) -> bool {
-    is_variables(name) || may_be_compose(name, head)
-}
-
-fn is_variables(name: &str) -> bool {
-    file_name(name) == VARIABLES || is_env_template(name)
-}
-
-/// Says which rules are matters of taste, and what else they are called.
-pub(super) fn add_to(book: Rulebook) -> Rulebook {
-    let mut aliases = Vec::new();
-    let mut optional = Vec::new();
-    for check in rules::ALL {
-        let code = check.rule.code;
-        aliases.extend(check.aliases.iter().map(|alias| (*alias, code)));
-        optional.extend(check.is_optional.then_some(code));
-    }
-    book.with_aliases(&aliases).with_optional(&optional)
-}
+use crate::check::world::World;
 
 /// Imports all compositions and looks at them together.
 pub(super) fn check(world: &mut World<'_, '_>) -> Checked {

@@ -7,8 +7,9 @@ use strata_cluster::Catalog;
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, read};
 
-use super::{Checked, Domain};
+use super::Checked;
 use crate::bundle::findings_of;
+use crate::check::sniff::Domain;
 use crate::check::world::{CheckedFile, World};
 use crate::open::CatalogRequest;
 use crate::project::{OpenProject, Project};

@@ -1,0 +1,165 @@
+//! Whose a file is, by its name and its first bytes.
+//!
+//! Whether it is what it looks like, its domain finds out when it reads it.
+
+use strata_diagnostic::{Finding, Place};
+use strata_document::{REFERENCE_API_VERSION, RETIRED_API_VERSION};
+use strata_environment::compose::{is_env_template, may_be_compose};
+
+use super::codes::UNKNOWN_FILE;
+use crate::project::PROJECT_FILE;
+
+/// Whose a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Domain {
+    /// strata.yaml itself.
+    Project,
+    /// Documents about GPU clusters.
+    Cluster,
+    /// Docker Compose files, and the files of variables beside them.
+    Environment,
+}
+
+/// Kinds that are checked, and whether others give the name to documents of theirs: those count only
+/// with an `apiVersion` that is ours, or none.
+const KINDS: [(&str, bool); 3] = [
+    ("RecipeResult", false),
+    ("AICRConfig", false),
+    ("Snapshot", true),
+];
+
+/// The file of variables that Compose reads by itself.
+const VARIABLES: &str = ".env";
+
+impl Domain {
+    /// In the order in which they are asked whose a file is.
+    pub(super) const ALL: [Self; 3] = [Self::Project, Self::Cluster, Self::Environment];
+
+    /// Returns whose a file is, by its name and its first bytes.
+    pub(super) fn of(name: &str, head: &[u8]) -> Option<Self> {
+        let is_own = |domain: &Self| match domain {
+            Self::Project => file_name(name) == PROJECT_FILE,
+            Self::Cluster => is_structured(name) && is_about_clusters(head),
+            Self::Environment => is_variables(name) || may_be_compose(name, head),
+        };
+        Self::ALL.into_iter().find(is_own)
+    }
+}
+
+/// Returns whether any domain may want a file, by its name alone; others are not even opened.
+pub(super) fn is_candidate(name: &str) -> bool {
+    is_structured(name) || is_variables(name)
+}
+
+fn is_structured(name: &str) -> bool {
+    is_document(name) || name.ends_with(".json")
+}
+
+fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn is_variables(name: &str) -> bool {
+    file_name(name) == VARIABLES || is_env_template(name)
+}
+
+/// Whether a name says that a file is a document.
+pub(super) fn is_document(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// Returns whether the beginning of a file says that it is a document about GPU clusters.
+fn is_about_clusters(head: &[u8]) -> bool {
+    // The beginning may end inside of a character.
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    let known = KINDS.iter().find(|(known, _)| text.contains(known));
+    if known.is_none() {
+        return false;
+    }
+    let Some(kind) = value_of(text, "kind") else {
+        return false;
+    };
+    let Some((_, is_shared)) = KINDS.iter().find(|(known, _)| *known == kind) else {
+        return false;
+    };
+    let group = |version: &'static str| version.split('/').next().unwrap_or_default();
+    let groups = [REFERENCE_API_VERSION, RETIRED_API_VERSION].map(group);
+    let is_ours = |version: &str| groups.iter().any(|group| version.starts_with(group));
+    !is_shared || value_of(text, "apiVersion").is_none_or(is_ours)
+}
+
+/// Returns the plain value of a key at the top of a document, as far as that can be told without
+/// reading it: at the start of a line, or anywhere in JSON and flow style.
+fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_flow = text.trim_start().starts_with('{');
+    for (start, _) in text.match_indices(key) {
+        let before = &text[..start];
+        let before = before.strip_suffix('"').unwrap_or(before);
+        let is_key = if is_flow {
+            before.ends_with(['{', ',', ' ', '\n', '\t'])
+        } else {
+            before.is_empty() || before.ends_with('\n')
+        };
+        let rest = &text[start + key.len()..];
+        let rest = rest.strip_prefix('"').unwrap_or(rest).trim_start();
+        let Some(rest) = rest.strip_prefix(':').filter(|_| is_key) else {
+            continue;
+        };
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+        let is_end = |c: char| c.is_whitespace() || "\"',}#".contains(c);
+        return rest.split(is_end).next();
+    }
+    None
+}
+
+/// What is said of a file that was named and that no domain knows.
+pub(super) fn unknown_file(place: Place) -> Finding {
+    let finding = Finding::new(&UNKNOWN_FILE, "this is nothing that strata checks").at(place);
+    finding.help(
+        "looked for: strata.yaml, Compose files and their files of variables; documents of kind \
+         RecipeResult, Snapshot and AICRConfig",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_known_by_kind_and_version() {
+        for (text, expected) in [
+            ("kind: RecipeResult\n", true),
+            ("\u{feff}apiVersion: x\nkind: 'AICRConfig' # c\n", true),
+            (
+                "# kind: Snapshot\nkind: Snapshot\napiVersion: aicr.run/v1\n",
+                true,
+            ),
+            (
+                "kind: Snapshot\napiVersion: aicr.nvidia.com/v1alpha1\n",
+                true,
+            ),
+            ("kind: Snapshot\napiVersion: storage.example/v1\n", false),
+            ("kind: Snapshot\n", true),
+            ("{\"kind\": \"RecipeResult\"}", true),
+            (
+                "{\n  \"apiVersion\": \"a/v1\",\n  \"kind\":\"Snapshot\"}",
+                false,
+            ),
+            ("{kind: RecipeResult, apiVersion: aicr.run/v1}", true),
+            ("kind: RecipeResults\n", false),
+            ("spec:\n  kind: RecipeResult\n", false),
+            ("mykind: RecipeResult\n", false),
+            ("kinds: RecipeResult\n", false),
+            ("a: 'kind: RecipeResult'\n", false),
+            ("kind:", false),
+            ("", false),
+        ] {
+            assert_eq!(is_about_clusters(text.as_bytes()), expected, "{text}");
+        }
+    }
+}
