@@ -118,7 +118,13 @@ fn place_element<'a>(label: &'a Label, sources: &'a Sources) -> Element<'a> {
 /// Returns the line that a label is about and the byte offset it starts at, if it can be shown.
 fn quoted<'a>(label: &Label, sources: &'a Sources) -> Option<(&'a str, usize)> {
     let source = sources.get(label.place.source)?;
-    quoted_line(source.text.as_deref()?, label.place.line)
+    let quoted = quoted_line(source.text.as_deref()?, label.place.line)?;
+    // Half of a line is no help, and how long a secret is, is nobody's business either.
+    sources
+        .secrets()
+        .find(quoted.0)
+        .is_empty()
+        .then_some(quoted)
 }
 
 /// Returns a line without its end, and the byte offset it starts at.
@@ -153,6 +159,7 @@ fn floor_boundary(text: &str, mut index: usize) -> usize {
 mod tests {
     use super::*;
     use crate::rule::{Class, Rule};
+    use crate::secrets::Secrets;
     use crate::source::{Place, Source};
 
     static RULE: Rule = Rule {
@@ -195,6 +202,27 @@ mod tests {
             text,
             "error[CLU-9]: unknown field `acelerator`\n --> a.yaml:2:1\n  |\n2 | acelerator: h100\n  | ^^^^^^^^^^\n  |\n  = help: use `accelerator`\n"
         );
+    }
+
+    #[test]
+    fn a_line_with_a_secret_is_named_and_not_shown() {
+        let mut sources = Sources::new();
+        let id = sources.add(Source {
+            name: "a.yaml".into(),
+            layer: None,
+            text: Some("x: 1\npassword: x9f7\n".into()),
+        });
+        sources.conceal(Secrets::new(["x9f7".to_owned()]));
+        let options = HumanOptions {
+            color: false,
+            width: 80,
+        };
+        let finding = |line| Finding::new(&RULE, "m").at(Place::at(id, line, 1));
+        assert_eq!(
+            render_human(&finding(2), &sources, options),
+            "error[CLU-9]: m\n--> a.yaml:2:1\n"
+        );
+        assert!(render_human(&finding(1), &sources, options).contains("1 | x: 1"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod outcome;
 pub mod policy;
 pub mod report;
 mod rule;
+mod secrets;
 mod source;
 
 pub use date::Date;
@@ -28,4 +29,5 @@ pub use human::{HumanOptions, render_human};
 pub use machine::render_json;
 pub use outcome::{Finding, Label, Outcome, exit_class, nearest};
 pub use rule::{Class, Rule, Severity};
+pub use secrets::{CONCEALED, Secrets};
 pub use source::{Place, Source, SourceId, Sources};

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use crate::secrets::Secrets;
+
 /// Index of a [`Source`] in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
@@ -66,6 +68,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     entries: Vec<Source>,
+    secrets: Secrets,
 }
 
 impl Sources {
@@ -95,6 +98,16 @@ impl Sources {
         if let Some(entry) = self.entries.get_mut(id.0 as usize) {
             entry.text = Some(text);
         }
+    }
+
+    /// Says what stands in the texts and is not to be shown.
+    pub fn conceal(&mut self, secrets: Secrets) {
+        self.secrets = secrets;
+    }
+
+    /// Returns what is not to be shown.
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Returns a source.
