@@ -16,6 +16,7 @@ pub mod images;
 pub mod ledger;
 pub mod model;
 mod prometheus;
+pub mod redact;
 mod repository;
 pub mod rules;
 mod secrets;

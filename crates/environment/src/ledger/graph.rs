@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
+use strata_diagnostic::Secrets;
 
 use super::ports::profiles;
 use super::table::{Table, list};
@@ -127,6 +128,20 @@ impl Graph {
             }
         }
         graph
+    }
+
+    /// Takes secrets out of all that is put down.
+    pub fn conceal(&mut self, secrets: &Secrets) {
+        for service in &mut self.services {
+            secrets.conceal_in(&mut service.composition);
+            secrets.conceal_in(&mut service.service);
+            for profile in &mut service.profiles {
+                secrets.conceal_in(profile);
+            }
+        }
+        for network in &mut self.networks {
+            secrets.conceal_in(&mut network.name);
+        }
     }
 
     /// Returns one row per service.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use strata_diagnostic::Secrets;
 
 use super::ports::profiles;
 use super::table::{Table, list};
@@ -115,6 +116,30 @@ impl ImageLedger {
         ledger.built.sort();
         ledger.unknown.sort();
         ledger
+    }
+
+    /// Takes secrets out of all that is put down.
+    pub fn conceal(&mut self, secrets: &Secrets) {
+        for repository in &mut self.repositories {
+            secrets.conceal_in(&mut repository.repository);
+            for reference in &mut repository.references {
+                for text in reference.tag.iter_mut().chain(&mut reference.digest) {
+                    secrets.conceal_in(text);
+                }
+                for user in &mut reference.used_by {
+                    secrets.conceal_in(&mut user.composition);
+                    secrets.conceal_in(&mut user.service);
+                    for profile in &mut user.profiles {
+                        secrets.conceal_in(profile);
+                    }
+                }
+            }
+        }
+        for image in self.built.iter_mut().chain(&mut self.unknown) {
+            secrets.conceal_in(&mut image.composition);
+            secrets.conceal_in(&mut image.service);
+            secrets.conceal_in(&mut image.from);
+        }
     }
 
     /// Returns how many different references there are.

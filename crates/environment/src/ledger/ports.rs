@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::Serialize;
+use strata_diagnostic::Secrets;
 
 use super::table::{Table, list};
 use crate::contested::chained;
@@ -95,6 +96,28 @@ struct Entry<'a> {
 }
 
 impl PortLedger {
+    /// Takes secrets out of all that is put down.
+    pub fn conceal(&mut self, secrets: &Secrets) {
+        for claim in &mut self.claims {
+            let texts = [
+                &mut claim.composition,
+                &mut claim.project,
+                &mut claim.service,
+                &mut claim.path,
+            ];
+            let texts = texts.into_iter().chain(&mut claim.address);
+            let texts = texts.chain(&mut claim.profiles);
+            for text in texts.chain(&mut claim.taken_by) {
+                secrets.conceal_in(text);
+            }
+        }
+        for taken in self.host.iter_mut().flatten() {
+            for text in taken.address.iter_mut().chain(&mut taken.process) {
+                secrets.conceal_in(text);
+            }
+        }
+    }
+
     /// Puts down what all compositions publish, and joins the ports that are taken on the host where
     /// they are known.
     pub fn new(workspace: &Workspace, listeners: Option<&[Listener]>) -> Self {

@@ -186,6 +186,24 @@ pub(crate) fn reading<'r>(text: &Text, is_set: &'r dyn Fn(&str) -> bool) -> Read
     }
 }
 
+/// Returns the place of a value inside of a text; of all of the text where it is written otherwise.
+pub(super) fn place_of_value(context: &Context<'_>, place: Place, value: &str) -> Place {
+    let text = edits::written(context, place).unwrap_or_default();
+    // Behind the name, which may have the same letters.
+    let Some(at) = text.rfind(value).filter(|_| !value.is_empty()) else {
+        return place;
+    };
+    let start = place
+        .start
+        .saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
+    Place {
+        start,
+        end: start.saturating_add(length),
+        ..place
+    }
+}
+
 /// Makes fallbacks in a text ones that must be given: `${A:-b}` becomes `${A:?}`. Nothing where one
 /// of them is not found as it was read.
 pub(super) fn without_fallbacks(

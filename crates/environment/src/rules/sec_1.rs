@@ -61,7 +61,8 @@ fn finding(context: &Context<'_>, service: &Service, setting: &Setting) -> Findi
         .at_path(setting.place, &setting.path)
         .about(format!("{}/{}", service.name, setting.name));
     if let Some(value) = &setting.value {
-        finding = finding.secret(value.place);
+        let place = credentials::place_of_value(context, value.place, &value.value);
+        finding = finding.secret(place);
     }
     if let Some(fix) = fix(context, setting) {
         finding = finding.fix(fix);
@@ -124,8 +125,8 @@ fn in_files(context: &Context<'_>, stack: &Stack, service: &Service, findings: &
                 let place = edits::place_of(file.source, text, assignment.start, assignment.end);
                 let finding = Finding::new(&RULE, message)
                     .at_path(place, &assignment.name)
-                    .secret(place)
-                    .about(format!("{path}/{}", assignment.name));
+                    .about(format!("{path}/{}", assignment.name))
+                    .secret(credentials::place_of_value(context, place, &assignment.raw));
                 let help = "keep the file out of the repository, and change the credential";
                 findings.push(
                     with_reader(finding, env_file.file.place, &env_file.file.path).help(help),

@@ -54,8 +54,13 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             let mut finding = Finding::new(&RULE, message)
                 .at_path(setting.place, &setting.path)
                 .about(format!("{}/{}", service.name, setting.name));
-            if let Some(value) = &setting.value {
-                finding = finding.secret(value.place);
+            let place = setting
+                .value
+                .as_ref()
+                .map_or(setting.place, |value| value.place);
+            for one in &given {
+                let place = credentials::place_of_value(context, place, one.value());
+                finding = finding.secret(place);
             }
             if let Some(fix) = fix(context, setting, &given) {
                 finding = finding.fix(fix);

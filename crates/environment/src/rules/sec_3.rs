@@ -4,6 +4,7 @@ use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Safety, Severity};
 
 use super::credentials::{self, Exposure};
 use super::{Check, Context, Scope};
+use crate::edits;
 use crate::model::Stack;
 use crate::secrets::{Credential, Given};
 
@@ -81,7 +82,6 @@ fn finished(
     places: &[Place],
     found: &[Credential<'_>],
 ) -> Finding {
-    let finding = places.iter().copied().fold(finding, Finding::secret);
     let mut pairs = Vec::new();
     for one in found {
         if let Given::Fallback { variable, word } = one.given {
@@ -93,7 +93,21 @@ fn finished(
     } else {
         None
     };
-    let finding = finding.help("take it from a variable that must be given, or from a file");
+    let mut finding = finding.help("take it from a variable that must be given, or from a file");
+    for one in found {
+        let value = one.given.value();
+        let holds = |place: &Place| {
+            edits::written(context, *place).is_some_and(|text| text.contains(value))
+        };
+        let holding = places.iter().copied().filter(holds);
+        let holding: Vec<Place> = holding
+            .map(|place| credentials::place_of_value(context, place, value))
+            .collect();
+        let hidden = if holding.is_empty() { places } else { &holding };
+        finding = hidden
+            .iter()
+            .fold(finding, |finding, place| finding.secret(*place));
+    }
     match edits {
         Some(edits) => finding.fix(Fix {
             title: "demand the variable".to_owned(),

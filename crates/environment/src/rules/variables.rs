@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_diagnostic::Place;
 
 use super::Context;
+use crate::compose::VariableUse;
 use crate::compose::interpolate::Operator;
 use crate::model::{EnvTemplate, Stack};
 use crate::repository::{Target, parent};
+use crate::secrets::is_hash;
 
 /// A use of a variable.
 #[derive(Clone, Debug)]
@@ -89,7 +91,13 @@ fn templates_of<'a>(context: &Context<'a>, directory: &str) -> Vec<&'a EnvTempla
 }
 
 fn add(stack: &Stack, group: &mut Group<'_>) {
-    group.uses.extend(stack.notes.uses.iter().map(|one| Use {
+    // A part of a hash only reads as a variable, which INT-1 says without repeating it.
+    let is_variable = |one: &&VariableUse| {
+        let raw = stack.notes.raw.get(&(one.place.source, one.place.start));
+        !raw.is_some_and(|raw| is_hash(raw))
+    };
+    let uses = stack.notes.uses.iter().filter(is_variable);
+    group.uses.extend(uses.map(|one| Use {
         name: one.name.clone(),
         operator: one.operator,
         word: one.word.clone(),

@@ -85,6 +85,66 @@ const BEFORE_COMMANDS: &[&str] = &[
     "!", "do", "else", "exec", "if", "sudo", "then", "time", "until", "while", "{", "(",
 ];
 
+/// One of these stands in every text in which something is found, whatever the case of its letters:
+/// the words of names, the signs of addresses, the programs of the tables above.
+const SIGNS: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "kms",
+    "private",
+    "credential",
+    "://",
+    "mysql",
+    "mariadb",
+    "-cli ",
+    "cypher-shell ",
+    "docker ",
+    "podman ",
+    "mongo",
+    "sqlcmd ",
+    "mosquitto_",
+    "ldap",
+    "curl ",
+    "http ",
+    "https ",
+    "xh ",
+    "mc ",
+    "rabbitmqctl ",
+];
+
+/// One bit for every two bytes that a sign begins with.
+const BEGINNINGS: [u64; 1024] = {
+    let mut bits = [0; 1024];
+    let mut index = 0;
+    while index < SIGNS.len() {
+        let bit = beginning(SIGNS[index].as_bytes()[0], SIGNS[index].as_bytes()[1]);
+        bits[bit / 64] |= 1 << (bit % 64);
+        index += 1;
+    }
+    bits
+};
+
+const fn beginning(first: u8, second: u8) -> usize {
+    (first as usize) << 8 | second as usize
+}
+
+/// Returns whether there may be anything to be found in a text, which costs far less than looking.
+pub(crate) fn may_have(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(2).enumerate().any(|(start, pair)| {
+        let bit = beginning(pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+        BEGINNINGS[bit / 64] & (1 << (bit % 64)) != 0
+            && SIGNS.iter().any(|sign| {
+                let there = bytes.get(start..start + sign.len());
+                there.is_some_and(|there| there.eq_ignore_ascii_case(sign.as_bytes()))
+            })
+    })
+}
+
 /// Finds passwords in a command line or any other single text.
 pub(crate) fn in_line<'a>(text: &'a str, reading: Reading<'_>) -> Vec<Credential<'a>> {
     let mut found = Vec::new();
@@ -411,6 +471,38 @@ mod tests {
             is_set: &|_| false,
         };
         assert_eq!(values(&in_line(text, reading)), expected, "{text}");
+        assert!(expected.is_empty() || may_have(text), "{text}");
+    }
+
+    #[test]
+    fn signs_stand_in_all_that_is_found() {
+        for (programs, option, _) in OPTIONS {
+            for program in *programs {
+                assert!(may_have(&format!("{program} {option} x")), "{program}");
+            }
+        }
+        for (programs, options) in PAIRS {
+            for program in *programs {
+                assert!(
+                    may_have(&format!("{program} {} x", options[0])),
+                    "{program}"
+                );
+            }
+        }
+        for (command, _) in ARGUMENTS {
+            assert!(may_have(&command.join(" ")), "{command:?}");
+        }
+        for name in [
+            "APIKEY",
+            "MASTERAUTH",
+            "dbPwd",
+            "Kms",
+            "PRIVATE",
+            "CREDENTIALS",
+        ] {
+            assert!(is_secret(name) && may_have(name), "{name}");
+        }
+        assert!(!may_have("image: nginx:1.27.3"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod mutations;
 mod names;
 mod order;
 mod ports;
+mod redact;
 mod rules;
 mod secrets;
 mod stacks;

@@ -83,6 +83,12 @@ pub(crate) fn import_files(
     import_with(files, &paths, named, given).0
 }
 
+/// Imports a repository of which every file is at hand, and returns what was read of it as well.
+pub(crate) fn imported(files: &BTreeMap<String, Vec<u8>>) -> (Import, Repository<'_>, Sources) {
+    let paths: Vec<&String> = files.keys().collect();
+    import_with(files, &paths, &[], &Variables::new())
+}
+
 fn import_with<'a>(
     files: &'a BTreeMap<String, Vec<u8>>,
     paths: &[&String],
