@@ -167,8 +167,16 @@ fn content(rows: &mut Vec<Row>, facts: &ImageFacts) {
             text
         });
     }
-    list(rows, "health check", &facts.probe, |words| {
-        code(&words.join(" "))
+    list(rows, "health check", &facts.probe, |command| {
+        let mut text = code(&command.runs.join(" "));
+        for (name, pattern) in &command.needs {
+            let _ = write!(text, ", with {}", code(&format!("{name}={pattern}")));
+        }
+        if !command.unless.is_empty() {
+            let unless: Vec<String> = command.unless.iter().map(|one| code(one)).collect();
+            let _ = write!(text, ", without {}", unless.join(", "));
+        }
+        text
     });
     for (port, facts) in &facts.ports {
         list(

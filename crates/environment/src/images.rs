@@ -15,10 +15,11 @@ mod schema;
 mod tag;
 
 pub use catalog::{ImageCatalog, ImageError, KIND};
+pub(crate) use fact::glob;
 pub use fact::{Date, Doubt, Evidence, Fact, Known, Range, Scope, Settled};
 pub use facts::{
-    Access, Authentication, Deprecation, Endpoint, ImageFacts, Listening, Port, Presence, Role,
-    Secret, Versioning, Zone,
+    Access, Authentication, Deprecation, Endpoint, HealthCommand, ImageFacts, Listening, Port,
+    Presence, Role, Secret, Versioning, Zone,
 };
 pub use image::{Image, Setting};
 pub use reference::{ImageReference, ReferenceError};

@@ -9,6 +9,7 @@ mod networks;
 mod ports;
 mod service;
 mod subnet;
+mod swarm;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

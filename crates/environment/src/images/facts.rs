@@ -87,6 +87,51 @@ pub struct Endpoint {
     pub unless: Vec<String>,
 }
 
+/// A command that says inside the container whether it is well.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "RawHealthCommand")]
+pub struct HealthCommand {
+    /// Program and arguments. `{NAME:word}` is the value of a variable, and the word where it is not set.
+    pub runs: Vec<String>,
+    /// Variables without which it does not pass, and patterns of their values.
+    pub needs: BTreeMap<String, String>,
+    /// What changes how the image is asked, so that the command may not pass: variables, and the beginnings
+    /// of options (`--port`).
+    pub unless: Vec<String>,
+}
+
+/// A list is a command that passes whatever is set.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawHealthCommand {
+    Plain(Vec<String>),
+    Conditional {
+        runs: Vec<String>,
+        #[serde(default)]
+        needs: BTreeMap<String, String>,
+        #[serde(default)]
+        unless: Vec<String>,
+    },
+}
+
+impl From<RawHealthCommand> for HealthCommand {
+    fn from(raw: RawHealthCommand) -> Self {
+        let (runs, needs, unless) = match raw {
+            RawHealthCommand::Plain(runs) => (runs, BTreeMap::new(), Vec::new()),
+            RawHealthCommand::Conditional {
+                runs,
+                needs,
+                unless,
+            } => (runs, needs, unless),
+        };
+        Self {
+            runs,
+            needs,
+            unless,
+        }
+    }
+}
+
 /// Whether anything listens on a port, to be reached from outside of the container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listening {
@@ -222,7 +267,7 @@ pub struct ImageFacts {
     /// Where it answers HTTP requests, by pattern of paths.
     pub endpoints: BTreeMap<String, Vec<Fact<Endpoint>>>,
     /// A command that says inside the container whether it is well.
-    pub probe: Vec<Fact<Vec<String>>>,
+    pub probe: Vec<Fact<HealthCommand>>,
     /// Ports on which it listens or does not.
     pub ports: BTreeMap<Port, Vec<Fact<Listening>>>,
     /// The only values that it takes, by variable.

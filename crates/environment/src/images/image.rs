@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::fact::{Date, Doubt, Fact, Known, Settled, glob, holding, settle};
 use super::facts::{
-    Access, Authentication, Deprecation, Endpoint, ImageFacts, Listening, Port, Presence, Role,
-    Secret, Versioning, Zone,
+    Access, Authentication, Deprecation, Endpoint, HealthCommand, ImageFacts, Listening, Port,
+    Presence, Role, Secret, Versioning, Zone,
 };
 use super::tag::{Completeness, Form, Tag, Word};
 
@@ -173,7 +173,7 @@ impl<'a> Image<'a> {
     }
 
     /// Returns a command that says inside the container whether it is well.
-    pub fn probe(&self) -> Settled<'a, Vec<String>> {
+    pub fn probe(&self) -> Settled<'a, HealthCommand> {
         self.settle(|facts| &facts.probe)
     }
 

@@ -24,8 +24,8 @@ use strata_document::{Spanned, codes};
 
 use super::fact::{Evidence, Fact, Range, Scope};
 use super::facts::{
-    Authentication, Deprecation, Endpoint, ImageFacts, Listening, Port, Presence, Role, Secret,
-    Versioning, Zone,
+    Authentication, Deprecation, Endpoint, HealthCommand, ImageFacts, Listening, Port, Presence,
+    Role, Secret, Versioning, Zone,
 };
 use super::tag::{Form, Word};
 
@@ -100,7 +100,7 @@ pub(super) struct RawImage {
     deprecated: List<Deprecation>,
     programs: Named<Presence>,
     endpoints: Named<Endpoint>,
-    probe: List<Vec<String>>,
+    probe: List<HealthCommand>,
     ports: Named<Listening>,
     accepts: Named<Vec<String>>,
     secrets: Named<Secret>,

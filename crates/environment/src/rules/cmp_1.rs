@@ -22,7 +22,8 @@ pub(super) static CHECK: Check = Check {
     aliases: &[],
     clean: "services:\n  web:\n    image: nginx:1.27.3\n",
     source: "Compose Specification, 04-version-and-name",
-    fix: "Safe: the line is deleted.",
+    fix: "Safe: the line is deleted, but not in a file for a swarm: `docker stack deploy` asked for it up \
+          to version 20.10.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
@@ -41,7 +42,9 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         "`version` is ignored, with a warning at every command",
     );
     let mut finding = finding.at_path(entry.key.place, "version");
-    if let Some(edit) = edits::remove_field(context, entry.key.place, &entry.value) {
+    // Early programs that deploy to a swarm demand the field.
+    let edit = edits::remove_field(context, entry.key.place, &entry.value);
+    if let Some(edit) = edit.filter(|_| !stack.is_for_swarm()) {
         finding = finding.fix(Fix {
             title: "delete `version`".to_owned(),
             safety: Safety::Safe,

@@ -8,7 +8,7 @@ use super::kbf_3;
 use super::probes::{Verdict, verdict};
 use super::{Check, Context, Scope, by_name};
 use crate::edits;
-use crate::model::{Condition, Dependency, Service, Stack};
+use crate::model::{Condition, Dependency, Probe, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {
     code: "DEP-4",
@@ -30,9 +30,10 @@ pub(super) static CHECK: Check = Check {
             app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n    \
             healthcheck:\n      test: [\"CMD\", \"httpd\", \"-t\"]\n",
     source: "Compose Specification, services, depends_on",
-    fix: "Safe: the condition becomes `service_healthy`. A list becomes a mapping, in which \
-          services without a probe keep `service_started`. Nothing is changed where the probe \
-          itself cannot pass.",
+    fix: "Safe where no condition is stated, unsafe where `service_started` is: the condition becomes \
+          `service_healthy`. A list becomes a mapping, in which services without a probe keep \
+          `service_started`. Nothing is changed where the probe itself cannot pass, or asks the service \
+          that waits.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
@@ -55,12 +56,21 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             );
             let mut finding =
                 Finding::new(&RULE, message).at_path(dependency.place, &dependency.path);
-            let can_pass = services
-                .get(&*dependency.service)
-                .is_some_and(|other| can_pass(context, stack, other));
-            let edits = edits(context, service, dependency, &is_early);
-            if let Some(edits) = edits.filter(|_| can_pass) {
-                let mut fix = Fix::safe("wait with `condition: service_healthy`");
+            let title = "wait with `condition: service_healthy`";
+            let mut fix = if is_explicit(service, dependency) {
+                Fix::needs_consent(title)
+            } else {
+                Fix::safe(title)
+            };
+            let can_wait = |one: &Dependency| {
+                let other = services.get(&*one.service);
+                is_early(one)
+                    && other.is_some_and(|other| {
+                        can_pass(context, stack, other) && !asks(other, service)
+                    })
+            };
+            let edits = edits(context, service, dependency, &can_wait);
+            if let Some(edits) = edits.filter(|_| can_wait(dependency)) {
                 fix.edits = edits;
                 finding = finding.fix(fix);
             }
@@ -74,6 +84,31 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
 fn can_pass(context: &Context<'_>, stack: &Stack, service: &Service) -> bool {
     matches!(verdict(context, service), Verdict::MayPass)
         && kbf_3::wrong(context, stack, service).is_none()
+}
+
+/// Returns whether somebody wrote that the start is enough.
+fn is_explicit(service: &Service, dependency: &Dependency) -> bool {
+    let path = ["depends_on", &*dependency.service, "condition"];
+    service
+        .node
+        .at(&path)
+        .is_some_and(|node| !Node::is_null(node))
+}
+
+/// Returns whether the probe of a service asks another by its name: whoever is asked cannot wait for the
+/// answer.
+fn asks(service: &Service, other: &Service) -> bool {
+    let Some((_, probe)) = service.probe() else {
+        return false;
+    };
+    let texts = match probe {
+        Probe::Exec(words) => words.as_slice(),
+        Probe::Shell(line) => std::slice::from_ref(line),
+        Probe::Disabled | Probe::Inherited => return false,
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let names = |text: &str| text.split(|c| !is_part(c)).any(|word| word == &*other.name);
+    texts.iter().any(|text| names(&text.value))
 }
 
 fn edits(

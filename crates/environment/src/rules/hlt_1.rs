@@ -3,8 +3,7 @@
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Severity};
 
 use super::health::{Health, health};
-use super::probe_fixes::as_test;
-use super::probes::replacement;
+use super::probe_fixes::known_test;
 use super::roles::{Awaited, purpose};
 use super::{Check, Context, Scope};
 use crate::edits;
@@ -50,10 +49,10 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             _ => format!("`{}` has no probe", service.name),
         };
         let mut finding = Finding::new(&RULE, message).at_path(place, path);
-        if let Some(fix) = fix(context, service) {
+        if let Some(fix) = fix(context, stack, service) {
             finding = finding.fix(fix);
         }
-        findings.push(finding.help(advice(context, service)));
+        findings.push(finding.help(advice(context, stack, service)));
     }
 }
 
@@ -78,12 +77,11 @@ pub(super) fn place_of(service: &Service) -> (Place, &str) {
 }
 
 /// Returns the probe that the catalog knows for the image, as advice.
-fn advice(context: &Context<'_>, service: &Service) -> String {
-    let image = context.image(service);
-    if let Some(image) = &image {
-        if let Some(fact) = replacement(image) {
-            return format!("state `test: {}`", as_test(fact));
-        }
+fn advice(context: &Context<'_>, stack: &Stack, service: &Service) -> String {
+    if let Some(test) = known_test(context, stack, service) {
+        return format!("state `test: {test}`");
+    }
+    if let Some(image) = context.image(service) {
         let has = |program: &str| matches!(image.holds(program), Known::Yes(_));
         if let Some(program) = ["curl", "wget"].into_iter().find(|program| has(program)) {
             return format!("state a `healthcheck`; its image has `{program}`");
@@ -92,11 +90,11 @@ fn advice(context: &Context<'_>, service: &Service) -> String {
     "state a `healthcheck` that asks the service itself".to_owned()
 }
 
-fn fix(context: &Context<'_>, service: &Service) -> Option<Fix> {
-    let image = context
-        .image(service)
-        .filter(|_| service.healthcheck.is_none())?;
-    let test = as_test(replacement(&image)?);
+fn fix(context: &Context<'_>, stack: &Stack, service: &Service) -> Option<Fix> {
+    if service.healthcheck.is_some() {
+        return None;
+    }
+    let test = known_test(context, stack, service)?;
     let check = format!("{{test: {test}, interval: 30s, timeout: 5s, retries: 3}}");
     let edit = edits::insert_field(context, service.place, &service.node, "healthcheck", &check)?;
     let mut fix = Fix::needs_consent(format!("probe with {test}"));

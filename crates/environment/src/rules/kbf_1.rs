@@ -47,7 +47,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             let finding = Finding::new(&RULE, message)
                 .about(program)
                 .at_path(check.place, &check.path);
-            let finding = replace_probe(context, service, finding);
+            let finding = replace_probe(context, stack, service, finding);
             findings.push(finding.help(from(fact)));
         }
     }

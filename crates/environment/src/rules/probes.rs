@@ -4,7 +4,7 @@
 //! installs it at the start is believed; what is more than a list of commands is not judged.
 
 use super::Context;
-use crate::images::{Doubt, Fact, Image, Known, Presence};
+use crate::images::{Doubt, Fact, Known, Presence};
 use crate::model::{Command, Probe, Service};
 use crate::shell::{self, Script};
 
@@ -174,12 +174,4 @@ fn runs_mounted(service: &Service, word: &str) -> bool {
             let rest = word.strip_prefix(mount.target.trim_end_matches('/'));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
-}
-
-/// Returns the health check that the catalog knows for an image, if the image is not known to lack
-/// what it runs.
-pub(super) fn replacement<'a>(image: &Image<'a>) -> Option<&'a Fact<Vec<String>>> {
-    let fact = image.probe().fact()?;
-    let program = fact.is.first()?;
-    (!image.holds(shell::base_name(program)).is_no()).then_some(fact)
 }

@@ -3,8 +3,10 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 use strata_document::Node;
 
+use super::roles::{Awaited, purpose};
 use super::{Check, Context, Scope};
 use crate::edits;
+use crate::images::Role;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,13 +26,15 @@ pub(super) static CHECK: Check = Check {
     aliases: &[],
     clean: "services:\n  web:\n    image: nginx:1.27.3\n    restart: unless-stopped\n",
     source: "Compose Specification, services, restart: the default is `no`",
-    fix: "Unsafe: `restart: unless-stopped` is added, which starts a job again that had ended.",
+    fix: "Unsafe: `restart: unless-stopped` is added. Safe: `restart: \"no\"`, which is the default, is \
+          added to what does something once and ends.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
 };
 
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+    let awaited = Awaited::of(stack);
     for service in &stack.services {
         let of_swarm = service.node.at(&["deploy", "restart_policy"]);
         if service.restart.is_some() || of_swarm.is_some_and(|node| !Node::is_null(node)) {
@@ -38,16 +42,26 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         }
         let message = format!("`{}` has no restart policy", service.name);
         let mut finding = Finding::new(&RULE, message).at_path(service.place, &service.path);
-        let value = "unless-stopped";
+        // What the default does stays as it is where it is meant; otherwise somebody decides.
+        let (value, safety, help) = if purpose(context, &awaited, service).role == Role::LongRunning
+        {
+            let help = "add `restart: unless-stopped`, or `restart: \"no\"` for a job";
+            ("unless-stopped", Safety::Unsafe, help)
+        } else {
+            (
+                "\"no\"",
+                Safety::Safe,
+                "add `restart: \"no\"`, as it does something once and ends",
+            )
+        };
         let edit = edits::insert_field(context, service.place, &service.node, "restart", value);
         if let Some(edit) = edit {
             finding = finding.fix(Fix {
-                title: "add `restart: unless-stopped`".to_owned(),
-                safety: Safety::Unsafe,
+                title: format!("add `restart: {value}`"),
+                safety,
                 edits: vec![edit],
             });
         }
-        findings
-            .push(finding.help("add `restart: unless-stopped`, or `restart: \"no\"` for a job"));
+        findings.push(finding.help(help));
     }
 }

@@ -19,6 +19,7 @@ mod names;
 mod order;
 mod ports;
 mod redact;
+mod restraint;
 mod rules;
 mod secrets;
 mod stacks;
