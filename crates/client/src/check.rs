@@ -5,6 +5,7 @@
 
 mod changes;
 pub(crate) mod codes;
+mod concealing;
 mod domains;
 mod overlay;
 mod pass;
@@ -26,6 +27,7 @@ use strata_host::{cannot_read, write_output};
 use crate::rules::rulebook;
 use crate::session::Session;
 use changes::Repair;
+pub(crate) use concealing::conceal_all;
 use pass::{Pass, Refusal};
 use walk::Root;
 
@@ -116,6 +118,14 @@ impl Checked {
 /// baseline; findings of the project file where that is not among what is checked; `HST-7` and
 /// `HST-17` where repaired files or a baseline cannot be written; findings of the snapshot.
 pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked> {
+    let mut outcome = checked(session, request);
+    if outcome.value.is_none() {
+        conceal_all(session, &mut outcome.findings);
+    }
+    outcome
+}
+
+fn checked(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked> {
     let rulebook = rulebook();
     let roots = match roots(session, request) {
         Ok(roots) => roots,
@@ -124,7 +134,8 @@ pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Check
     let first = match Pass::run(session, request, &rulebook, &roots) {
         Ok(pass) => pass,
         Err(Refusal::OfRequest(findings)) => return Outcome::fail_all(findings),
-        Err(Refusal::OfProject(findings)) => {
+        Err(Refusal::OfProject(mut findings)) => {
+            conceal_all(session, &mut findings);
             return Outcome::ok(project_at_fault(findings, rulebook));
         }
     };
@@ -141,6 +152,9 @@ pub fn check(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Check
         repair = Some((done, fixes));
     }
     let mut checked = Checked::of(&mut pass, rulebook);
+    for judged in &mut checked.judged {
+        pass.concealed.withhold_fix(&mut judged.finding);
+    }
     match repair {
         Some((repair, fixes)) if fixes.is_dry => checked.diff = Some(repair.diff(&pass)),
         Some((repair, _)) => checked.repaired = repair.write(session, &mut findings),

@@ -3,7 +3,7 @@
 use strata_diagnostic::Outcome;
 use strata_environment::ledger::{Graph, ImageLedger, PortLedger};
 
-use crate::check::compositions;
+use crate::check::{compositions, conceal_all};
 use crate::listening::listening_ports;
 use crate::session::Session;
 
@@ -22,10 +22,18 @@ pub fn port_ledger(
     let mut findings = Vec::new();
     let listeners = snapshot.and_then(|path| listening_ports(session, path).take(&mut findings));
     if findings.iter().any(strata_diagnostic::Finding::is_error) {
+        conceal_all(session, &mut findings);
         return Outcome::fail_all(findings);
     }
     let workspace = compositions(session, paths).take(&mut findings);
-    let value = workspace.map(|workspace| PortLedger::new(&workspace, listeners.as_deref()));
+    for finding in &mut findings {
+        session.sources.secrets().conceal_finding(finding);
+    }
+    let value = workspace.map(|workspace| {
+        let mut ledger = PortLedger::new(&workspace, listeners.as_deref());
+        ledger.conceal(session.sources.secrets());
+        ledger
+    });
     Outcome { value, findings }
 }
 
@@ -35,7 +43,12 @@ pub fn port_ledger(
 ///
 /// As [`port_ledger`].
 pub fn image_ledger(session: &mut Session<'_>, paths: &[String]) -> Outcome<ImageLedger> {
-    compositions(session, paths).map(|workspace| ImageLedger::new(&workspace))
+    let workspace = compositions(session, paths);
+    workspace.map(|workspace| {
+        let mut ledger = ImageLedger::new(&workspace);
+        ledger.conceal(session.sources.secrets());
+        ledger
+    })
 }
 
 /// Puts down who depends on whom, and who is on which network.
@@ -44,5 +57,10 @@ pub fn image_ledger(session: &mut Session<'_>, paths: &[String]) -> Outcome<Imag
 ///
 /// As [`port_ledger`].
 pub fn service_graph(session: &mut Session<'_>, paths: &[String]) -> Outcome<Graph> {
-    compositions(session, paths).map(|workspace| Graph::new(&workspace))
+    let workspace = compositions(session, paths);
+    workspace.map(|workspace| {
+        let mut graph = Graph::new(&workspace);
+        graph.conceal(session.sources.secrets());
+        graph
+    })
 }

@@ -5,6 +5,7 @@ mod formats;
 mod hostile;
 mod pipelines;
 mod repairing;
+mod secrets;
 
 use serde_json::Value;
 

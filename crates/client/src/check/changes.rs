@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use similar::TextDiff;
 use strata_diagnostic::policy::{Judged, Rulebook};
-use strata_diagnostic::{Edit, Finding, Fix, Place, Safety, SourceId, apply_edits, compatible};
+use strata_diagnostic::{
+    CONCEALED, Edit, Finding, Fix, Place, Safety, Secrets, SourceId, apply_edits, compatible,
+};
 use strata_document::{Limits, read_all};
 use strata_host::rewrite_file;
 
@@ -21,8 +23,6 @@ use crate::session::Session;
 
 /// Most passes: fixes that overlap wait for the next one.
 const MOST_ROUNDS: usize = 20;
-/// Takes the place of a secret in a diff.
-const CONCEALED: &str = "***";
 
 /// A file as it was and as it will be.
 struct Change {
@@ -39,6 +39,8 @@ pub(super) struct Repair {
     /// Files that a fix would have broken: they are left alone.
     spoiled: BTreeSet<PathBuf>,
     findings: Vec<Finding>,
+    /// What was secret before anything was repaired.
+    concealed: Secrets,
 }
 
 impl Repair {
@@ -52,7 +54,10 @@ impl Repair {
         first: Pass,
         safety: Safety,
     ) -> Result<(Pass, Self), Vec<Finding>> {
-        let mut repair = Self::default();
+        let mut repair = Self {
+            concealed: first.concealed.clone(),
+            ..Self::default()
+        };
         let mut pass = first;
         let mut rounds = 0;
         while repair.round(session, &pass, safety) {
@@ -169,8 +174,20 @@ impl Repair {
             let secrets_after = by_path
                 .get(path)
                 .and_then(|source| pass.secrets.get(source));
-            let before = concealed(&change.before, &change.secrets_before);
-            let after = concealed(&change.after, secrets_after.unwrap_or(&none));
+            // A secret of either side may be a word of the other.
+            let without_secrets = |text: &str, places: &[(u32, u32)]| {
+                let both = [&self.concealed, &pass.concealed];
+                let found = both.iter().flat_map(|secrets| secrets.find(text));
+                let found = found.filter_map(|range| {
+                    Some((range.start.try_into().ok()?, range.end.try_into().ok()?))
+                });
+                concealed(
+                    text,
+                    &found.chain(places.iter().copied()).collect::<Vec<_>>(),
+                )
+            };
+            let before = without_secrets(&change.before, &change.secrets_before);
+            let after = without_secrets(&change.after, secrets_after.unwrap_or(&none));
             let diff = TextDiff::from_lines(before.as_str(), after.as_str());
             let mut diff = diff.unified_diff();
             let name = |side: char| quoted(&format!("{side}/{}", change.name));

@@ -23,6 +23,8 @@ pub(super) struct Checked {
     pub(super) findings: Vec<Finding>,
     /// Files that turned out to be none of its own, by index.
     pub(super) not_own: Vec<usize>,
+    /// What it knows to be secret in its files.
+    pub(super) secrets: Vec<String>,
 }
 
 /// Checks every file of a domain.

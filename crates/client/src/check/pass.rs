@@ -7,13 +7,14 @@ use std::sync::Arc;
 use strata_diagnostic::policy::{
     Baseline, Comment, FileComments, Judged, MARK, Paths, Policy, Rulebook, may_have_comments,
 };
-use strata_diagnostic::{Finding, Outcome, Place, SourceId};
+use strata_diagnostic::{Finding, Outcome, Place, Safety, Secrets, Severity, SourceId};
 use strata_document::comments;
 use strata_environment::host::Listener;
 use strata_environment::model::Workspace;
 use strata_host::read_input;
 
 use super::codes::BAD_SETTING;
+use super::concealing::{conceal, conceal_all};
 use super::domains::{self, is_catalog};
 use super::request::CheckRequest;
 use super::settings::{Read, Settings, read_settings, relative};
@@ -51,6 +52,8 @@ pub(super) struct Pass {
     pub(super) left_alone: usize,
     /// Where secrets stand in the texts of this pass.
     pub(super) secrets: BTreeMap<SourceId, Vec<(u32, u32)>>,
+    /// What is secret wherever it stands.
+    pub(super) concealed: Secrets,
 }
 
 impl Pass {
@@ -98,6 +101,8 @@ impl Pass {
             findings: found,
             mut subjects,
             left_alone,
+            secrets: known,
+            of_domain,
         } = gathered;
         findings.extend(found);
         subjects.sort_by(|one, other| one.name.cmp(&other.name));
@@ -105,20 +110,38 @@ impl Pass {
         for finding in &mut findings {
             names.settle(finding, session);
         }
+        let concealed = conceal(session, known, &of_domain);
+        for finding in &mut findings {
+            concealed.conceal_finding(finding);
+        }
         let findings = without_repetition(findings, session);
         let mut secrets: BTreeMap<SourceId, Vec<(u32, u32)>> = BTreeMap::new();
         for place in findings.iter().flat_map(|finding| &finding.secrets) {
             let known = secrets.entry(place.source).or_default();
             known.push((place.start, place.end));
         }
-        let (policy, said) = policy(session, &settings, rulebook, roots, &subjects, baseline);
-        let judged = policy.judge([findings, said].concat(), &session.sources);
+        let (policy, mut said) = policy(session, &settings, rulebook, roots, &subjects, baseline);
+        for finding in &mut said {
+            concealed.conceal_finding(finding);
+        }
+        let mut judged = policy.judge([findings, said].concat(), &session.sources);
+        for judged in &mut judged {
+            // Some findings are about comments and waivers, and quote them.
+            concealed.conceal_finding(&mut judged.finding);
+            if is_unasked(&judged.finding) && !settings.is_selective {
+                judged.finding.fix = None;
+            }
+            if let Some(suppression) = &mut judged.suppression {
+                concealed.conceal_in(&mut suppression.reason);
+            }
+        }
         Ok(Self {
             settings,
             judged,
             subjects,
             left_alone,
             secrets,
+            concealed,
         })
     }
 
@@ -164,6 +187,13 @@ fn open_baseline(
     }
 }
 
+/// Whether a finding comes with a change of what runs that nobody asked for: what is only worth knowing
+/// is not shown by itself, and is not a reason to change it.
+fn is_unasked(finding: &Finding) -> bool {
+    let fix = finding.fix.as_ref();
+    finding.severity == Severity::Note && fix.is_some_and(|fix| fix.safety == Safety::Unsafe)
+}
+
 /// Walks over what was named. Catalogs are things of their own, and what is in them is not.
 fn walk_over(
     session: &mut Session<'_>,
@@ -197,17 +227,31 @@ pub(super) fn compositions(
     let ancestor = common_ancestor(roots);
     let settings = match read_settings(session, request, rulebook, &ancestor) {
         Read::Usable(settings) => settings,
-        Read::BadRequest(findings) | Read::BadProject(findings, _) => {
+        Read::BadRequest(mut findings) | Read::BadProject(mut findings, _) => {
+            conceal_all(session, &mut findings);
             return Outcome::fail_all(findings);
         }
     };
     let (mut walked, _) = walk_over(session, &settings, roots, &ancestor);
     let mut findings = std::mem::take(&mut walked.findings);
     let mut world = World::read(session, &settings, &mut walked, &ancestor, "");
-    let (workspace, found) = domains::workspace(&mut world);
+    let (workspace, checked) = domains::workspace(&mut world);
     findings.append(&mut world.findings);
-    findings.extend(found);
+    findings.extend(checked.findings);
+    let of_domain = own_sources(&world);
+    let concealed = conceal(session, checked.secrets, &of_domain);
+    for finding in &mut findings {
+        concealed.conceal_finding(finding);
+        concealed.withhold_fix(finding);
+    }
     Outcome::with(workspace, findings)
+}
+
+/// The files that are looked through for secrets by the domain that knows their meaning.
+fn own_sources(world: &World<'_, '_>) -> BTreeSet<SourceId> {
+    let files = world.files.iter();
+    let own = files.filter(|file| file.domain == Domain::Environment);
+    own.map(|file| file.source).collect()
 }
 
 /// What domains found, before anybody decided what counts.
@@ -215,6 +259,8 @@ struct Gathered {
     findings: Vec<Finding>,
     subjects: Vec<Subject>,
     left_alone: usize,
+    secrets: Vec<String>,
+    of_domain: BTreeSet<SourceId>,
 }
 
 impl Gathered {
@@ -246,11 +292,14 @@ impl Gathered {
             subjects.extend(files);
         }
         let mut not_own = BTreeSet::new();
+        let mut secrets = Vec::new();
         for domain in Domain::ALL {
             let checked = domains::check(domain, &mut world);
             findings.extend(checked.findings);
             not_own.extend(checked.not_own);
+            secrets.extend(checked.secrets);
         }
+        let of_domain = own_sources(&world);
         findings.append(&mut world.findings);
         let mut left_alone = world.left_alone;
         for (index, file) in world.files.into_iter().enumerate() {
@@ -270,6 +319,8 @@ impl Gathered {
             findings,
             subjects,
             left_alone,
+            secrets,
+            of_domain,
         }
     }
 }
@@ -462,12 +513,13 @@ impl Pass {
             settings: Box::new(Settings {
                 project: None,
                 shown_ancestor: PathBuf::new(),
+                is_selective: false,
                 active: BTreeSet::new(),
                 severities: BTreeMap::new(),
                 waivers: Vec::new(),
                 excluded: Vec::new(),
                 baseline: None,
-                fail_on: strata_diagnostic::Severity::Error,
+                fail_on: Severity::Error,
                 today: strata_diagnostic::Date::of_epoch(0),
             }),
             judged: Vec::new(),
@@ -478,6 +530,7 @@ impl Pass {
             }],
             left_alone: 0,
             secrets: BTreeMap::new(),
+            concealed: Secrets::default(),
         }
     }
 }

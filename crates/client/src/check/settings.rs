@@ -21,6 +21,8 @@ pub(super) struct Settings {
     /// The directory of the checked paths, as shown to people.
     pub(super) shown_ancestor: PathBuf,
     pub(super) active: BTreeSet<Code>,
+    /// Whether somebody chose what counts.
+    pub(super) is_selective: bool,
     pub(super) severities: BTreeMap<Code, Severity>,
     pub(super) waivers: Vec<Waiver>,
     pub(super) excluded: Vec<Glob>,
@@ -95,6 +97,7 @@ pub(super) fn read_settings(
         project: shown.zip(project),
         shown_ancestor: relative(&here, ancestor),
         active: rulebook.active(selected.as_ref(), &ignored),
+        is_selective: selected.is_some(),
         severities: stated.severities,
         waivers: stated.waivers,
         excluded: section.exclude.iter().map(|text| Glob::new(text)).collect(),

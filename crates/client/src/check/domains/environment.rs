@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use strata_diagnostic::Finding;
 use strata_environment::compose::{Import, Importer, Variables};
 use strata_environment::images::ImageCatalog;
 use strata_environment::model::Workspace;
+use strata_environment::redact;
 use strata_environment::rules::{self, Check, Context};
 use strata_environment::{ReadFile, Repository};
 
@@ -45,14 +45,24 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
                 && !used.contains(path)
         });
         let not_own = not_own.map(|(index, _)| index).collect();
-        Checked { findings, not_own }
+        let secrets = redact::secrets(&import.workspace, repository);
+        Checked {
+            findings,
+            not_own,
+            secrets,
+        }
     })
 }
 
-/// Imports all compositions, and says what is wrong with their shape.
-pub(in crate::check) fn workspace(world: &mut World<'_, '_>) -> (Workspace, Vec<Finding>) {
-    imported(world, |import, _, _| {
-        (import.workspace.clone(), import.findings.clone())
+/// Imports all compositions, and says what is wrong with their shape, and what is secret in them.
+pub(in crate::check) fn workspace(world: &mut World<'_, '_>) -> (Workspace, Checked) {
+    imported(world, |import, repository, _| {
+        let checked = Checked {
+            findings: import.findings.clone(),
+            not_own: Vec::new(),
+            secrets: redact::secrets(&import.workspace, repository),
+        };
+        (import.workspace.clone(), checked)
     })
 }
 
