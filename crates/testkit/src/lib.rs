@@ -4,8 +4,9 @@
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
 //! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). It asks docker-compose
-//! what a Compose file means ([`compose_config`]) and runs containers ([`engine`]); a repository full of
-//! secrets shows that nothing prints them ([`canaries`]). Results that the reference recorded lie in a folder of their own
+//! what a Compose file means ([`compose_config`]), makes such files ([`compose_cases`]) and runs
+//! containers ([`engine`]); a repository full of secrets shows that nothing prints them ([`canaries`]).
+//! Results that the reference recorded lie in a folder of their own
 //! ([`corpus`]). It knows nothing of strata's own types, so any crate may use it in its
 //! tests; bringing the programs is `cargo xtask tools`.
 #![expect(
@@ -16,6 +17,7 @@
 pub mod canaries;
 pub mod chart_registry;
 pub mod chart_repository;
+pub mod compose_cases;
 pub mod compose_config;
 pub mod control_plane;
 pub mod corpus;

@@ -5,7 +5,6 @@
 //! of the syntax.
 
 mod facts;
-mod generator;
 mod interpolation;
 mod ours;
 mod theirs;
@@ -19,11 +18,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use strata_environment::compose::{Import, Variables};
+use strata_testkit::compose_cases::{Case, FORMS, case};
 use strata_testkit::compose_config::ComposeConfig;
 
 use crate::support::{import_files, read_directory};
 use facts::difference;
-use generator::Case;
 
 /// Generated cases; the seed of each is its number.
 const CASES: u64 = 100;
@@ -68,17 +67,11 @@ fn on_the_files_of_a_repository() {
 
 #[test]
 fn on_generated_files_of_every_form() {
-    let cases: Vec<Case> = (0..CASES).map(generator::case).collect();
+    let cases: Vec<Case> = (0..CASES).map(case).collect();
     let used: BTreeSet<&str> = cases.iter().flat_map(|case| &case.forms).copied().collect();
-    let unused: Vec<&&str> = generator::FORMS
-        .iter()
-        .filter(|form| !used.contains(**form))
-        .collect();
+    let unused: Vec<&&str> = FORMS.iter().filter(|form| !used.contains(**form)).collect();
     assert!(unused.is_empty(), "forms that no case uses: {unused:?}");
-    let unlisted: Vec<&&str> = used
-        .iter()
-        .filter(|form| !generator::FORMS.contains(form))
-        .collect();
+    let unlisted: Vec<&&str> = used.iter().filter(|form| !FORMS.contains(form)).collect();
     assert!(
         unlisted.is_empty(),
         "forms that are not listed: {unlisted:?}"

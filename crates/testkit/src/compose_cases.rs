@@ -1,8 +1,8 @@
-//! Compositions that use every form of the syntax, each from a seed.
+//! Compositions that use every form of the Compose syntax, each from a seed.
 //!
 //! A case is a directory of files that docker-compose accepts. Which forms it uses is kept, so that
-//! the test knows that all of them occur. Services are [`service`]'s part, values [`value`]'s; here
-//! are the files and how they belong together.
+//! a test can know that all of them occur. Services are `service`'s part, values `value`'s; here are
+//! the files and how they belong together. What is done with them is the tests' part.
 
 mod service;
 mod value;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 
 /// Everything that is to occur in some case.
-pub(super) const FORMS: &[&str] = &[
+pub const FORMS: &[&str] = &[
     "alias of a value",
     "build: mapping",
     "build: text",
@@ -122,15 +122,18 @@ pub(super) const FORMS: &[&str] = &[
 ];
 
 /// One composition.
-pub(super) struct Case {
-    pub(super) seed: u64,
+#[derive(Debug)]
+pub struct Case {
+    /// What it was made from.
+    pub seed: u64,
     /// By path from the root.
-    pub(super) files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, String>,
     /// The files that are laid over one another.
-    pub(super) composition: Vec<String>,
+    pub composition: Vec<String>,
     /// What the environment of the program sets.
-    pub(super) variables: &'static [(&'static str, &'static str)],
-    pub(super) forms: BTreeSet<&'static str>,
+    pub variables: &'static [(&'static str, &'static str)],
+    /// Which of [`FORMS`] occur in it.
+    pub forms: BTreeSet<&'static str>,
 }
 
 /// Set by the environment; `B` and others are set by `.env`, `UNSET` by nobody.
@@ -149,7 +152,7 @@ TAG=1.27.3
 ";
 
 /// Makes a case; the same seed gives the same files.
-pub(super) fn case(seed: u64) -> Case {
+pub fn case(seed: u64) -> Case {
     let mut generator = Generator {
         random: Rng::with_seed(seed),
         forms: BTreeSet::new(),
