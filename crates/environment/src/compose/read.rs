@@ -5,7 +5,9 @@
 
 pub(super) mod fields;
 mod service;
+mod shapes;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use strata_diagnostic::{Finding, Place, nearest};
@@ -33,6 +35,7 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
     let mut reader = Reader {
         notes: &notes,
         findings: Vec::new(),
+        told: (BTreeSet::new(), 0),
     };
     let file = files.first().map_or("", String::as_str);
     let directory = parent(file).to_owned();
@@ -46,6 +49,7 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
     let volumes = reader.resources(&root, "volumes");
     let secrets = reader.resources(&root, "secrets");
     let configs = reader.resources(&root, "configs");
+    reader.shapes(&root, "", shapes::FILE);
     findings.append(&mut reader.findings);
     let source = services
         .first()
@@ -109,6 +113,8 @@ fn normalized(name: &str) -> String {
 pub(super) struct Reader<'a> {
     notes: &'a Notes,
     findings: Vec<Finding>,
+    /// Main places of the first findings, and how many those are.
+    told: (BTreeSet<Place>, usize),
 }
 
 impl Reader<'_> {
@@ -167,6 +173,13 @@ impl Reader<'_> {
             return Mapping::default();
         };
         if let Some(mapping) = value.as_mapping() {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            for entry in mapping {
+                if !entry.key.text.chars().all(is_part) {
+                    let reason = "a name has letters, digits, `.`, `_` and `-`";
+                    self.grammar(entry.key.place, &join(name, &entry.key.text), reason);
+                }
+            }
             return mapping.clone();
         }
         self.wrong(value, name, "a mapping");
@@ -192,6 +205,7 @@ impl Reader<'_> {
                 Some(node) => self.text(node, format!("{path}.external.name")),
                 None => self.field(&entry.value, "name", &path),
             };
+            self.shapes(&entry.value, &path, shapes::RESOURCE);
             resources.push(Resource {
                 key: Arc::clone(&entry.key.text),
                 place: entry.key.place,
@@ -211,7 +225,7 @@ impl Reader<'_> {
         };
         for entry in mapping {
             let key = &*entry.key.text;
-            if known.contains(&key) || key.starts_with("x-") {
+            if known.contains(&key) || key.starts_with("x-") || self.is_told(entry.key.place) {
                 continue;
             }
             let within = if path.is_empty() {
@@ -230,6 +244,18 @@ impl Reader<'_> {
                     None => finding.help("a field of your own begins with `x-`"),
                 });
         }
+    }
+
+    /// Whether something is wrong at a place already, by who reads it.
+    fn is_told(&mut self, place: Place) -> bool {
+        let (told, count) = &mut self.told;
+        let new = self.findings.iter().skip(*count);
+        told.extend(
+            new.filter_map(|one| one.places.first())
+                .map(|label| label.place),
+        );
+        *count = self.findings.len();
+        told.contains(&place)
     }
 
     fn wrong(&mut self, node: &Node, path: &str, expected: &str) {

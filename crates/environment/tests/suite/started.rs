@@ -21,7 +21,7 @@ fn services_need_one_another_in_many_ways() {
         says("DEP-1", &files, &["`a` needs `b`, which does not exist"]);
     }
     for field in [
-        "depends_on: {b: {required: false}}",
+        "depends_on: {b: {condition: service_started, required: false}}",
         "network_mode: host",
         "volumes_from: ['container:b']",
         "network_mode: '${MODE:?}'",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strata_document::{Entry, Node, Value};
 
-use super::{Reader, fields, flag, join};
+use super::{Reader, fields, flag, join, shapes};
 use crate::compose::merge::{named, pairs};
 use crate::compose::mounts::{ShortMount, is_host_path};
 use crate::compose::typed::as_text;
@@ -22,7 +22,7 @@ impl Reader<'_> {
             return None;
         }
         self.known_fields(node, &path, fields::SERVICE);
-        Some(Service {
+        let service = Service {
             name: Arc::clone(&entry.key.text),
             place: entry.key.place,
             image: self.field(node, "image", &path),
@@ -44,7 +44,9 @@ impl Reader<'_> {
             limits: self.limits(node, &path),
             node: node.clone(),
             path,
-        })
+        };
+        self.shapes(node, &service.path, shapes::SERVICE);
+        Some(service)
     }
 
     fn build(&mut self, node: &Node, path: &str) -> Option<Build> {
