@@ -4,6 +4,7 @@
 //! no edit: where a value is an alias, spans lines or stands in a form that is not understood, the
 //! finding stays without a fix. Comments and layout are never touched.
 
+mod declarations;
 mod lists;
 
 use strata_diagnostic::{Edit, Place, SourceId};
@@ -11,6 +12,7 @@ use strata_document::{Entry, Node, ScalarKind, resolve_plain};
 
 use crate::rules::Context;
 
+pub(crate) use declarations::remove_declaration;
 pub(crate) use lists::{append_item, list_to_mapping, replace_value};
 
 /// Replaces a scalar by a text, in the quotes that it has.
@@ -177,7 +179,12 @@ pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> O
         }
         end += line.len();
     }
-    let comments = comments_of(text.get(line_start..end)?)?;
+    let removed = text.get(line_start..end)?;
+    let rest = [&text[..line_start], &text[end..]];
+    if anchors(removed).any(|name| rest.iter().any(|text| refers_to(text, name))) {
+        return None;
+    }
+    let comments = comments_of(removed)?;
     let indent = text.get(line_start..start)?;
     let kept = comments
         .iter()
@@ -189,6 +196,21 @@ pub(crate) fn remove_field(context: &Context<'_>, key: Place, value: &Node) -> O
         text: kept.collect(),
     })
 }
+
+/// Returns the names behind every sign that may begin an anchor.
+fn anchors(text: &str) -> impl Iterator<Item = &str> {
+    let signs = text.match_indices('&').map(|(at, _)| &text[at + 1..]);
+    signs.filter_map(|rest| rest.split(ENDS_NAME).next().filter(|name| !name.is_empty()))
+}
+
+/// Returns whether a text may have an alias of this name.
+fn refers_to(text: &str, name: &str) -> bool {
+    let mut signs = text.match_indices('*').map(|(at, _)| &text[at + 1..]);
+    signs.any(|rest| rest.split(ENDS_NAME).next() == Some(name))
+}
+
+/// What the name of an anchor ends at.
+const ENDS_NAME: [char; 9] = [' ', '\t', '\r', '\n', ',', '[', ']', '{', '}'];
 
 /// Returns the comments of some lines; nothing where a `#` may be part of a quoted text.
 fn comments_of(lines: &str) -> Option<Vec<&str>> {
@@ -480,6 +502,8 @@ mod tests {
         check("r:\n- 1\n- 2\nz: 2\n", remove, "z: 2\n");
         check("{a: 1, r: 2}\n", remove, "no edit");
         check("r: 1", remove, "");
+        check("r: &x {b: c}\nz: *x\n", remove, "no edit");
+        check("r: &x {b: c}\nz: x\n", remove, "z: x\n");
     }
 
     #[test]

@@ -107,7 +107,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use std::sync::Arc;
 
-use strata_diagnostic::{Finding, Rule, SourceId};
+use strata_diagnostic::{Finding, Fix, Rule, SourceId};
 use strata_document::in_parallel;
 
 use crate::host::Listener;
@@ -371,6 +371,12 @@ pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<F
     let least = if is_small { usize::MAX } else { 1 };
     let found = in_parallel(&wanted, least, look);
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    let parts = parts(context);
+    for finding in &mut findings {
+        let fix = finding.fix.take();
+        let stays = |fix: &Fix| fix.edits.iter().all(|edit| !parts.contains(&edit.source));
+        finding.fix = fix.filter(stays);
+    }
     // Sources are numbered in the order in which they were read, which says nothing.
     findings.sort_by_cached_key(|finding| {
         let place = finding.places.first().map(|label| label.place);
@@ -390,6 +396,26 @@ pub fn check(context: &Context<'_>, is_wanted: &dyn Fn(&Check) -> bool) -> Vec<F
         seen.insert((finding.rule.code, places, finding.message.clone()))
     });
     findings
+}
+
+/// Returns the files that are no compositions by themselves, since nothing says what a service in them
+/// is made of: they are laid over others, and what those say is not known. Nothing in them is repaired.
+fn parts(context: &Context<'_>) -> BTreeSet<SourceId> {
+    let is_part = |stack: &Stack| {
+        let mut services = stack.services.iter();
+        services.any(|service| {
+            let is_provided = service.node.get("provider").is_some();
+            service.image.is_none() && service.build.is_none() && !is_provided
+        })
+    };
+    let stacks = context.workspace.stacks.iter();
+    let (parts, whole): (Vec<&Stack>, Vec<&Stack>) = stacks.partition(|stack| is_part(stack));
+    let sources = |stacks: Vec<&Stack>| -> BTreeSet<SourceId> {
+        let files = stacks.into_iter().flat_map(|stack| &stack.files);
+        let read = files.filter_map(|file| context.repository.files.get(file));
+        read.map(|file| file.source).collect()
+    };
+    &sources(parts) - &sources(whole)
 }
 
 /// Returns the services of a composition by their names.

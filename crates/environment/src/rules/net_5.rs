@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity, nearest};
+use strata_diagnostic::{Class, Finding, Fix, Rule, Severity, nearest};
 
 use super::{Check, Context, Scope};
 use crate::edits;
-use crate::model::{DEFAULT_NETWORK, Resource, Stack};
+use crate::model::{DEFAULT_NETWORK, Stack};
 
 pub(super) static RULE: Rule = Rule {
     code: "NET-5",
@@ -62,7 +62,13 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         );
         let finding = Finding::new(&RULE, message).severity(Severity::Warning);
         let mut fix = Fix::safe(format!("delete the network `{}`", network.key));
-        fix.edits.extend(without(context, stack, network));
+        fix.edits.extend(edits::remove_declaration(
+            context,
+            &stack.root,
+            "networks",
+            network,
+            &|other| !used.contains(&*other.key.text),
+        ));
         findings.push(
             finding
                 .at_path(network.place, &network.path)
@@ -70,14 +76,4 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
                 .help("delete it, or attach the services that belong on it"),
         );
     }
-}
-
-/// Returns the edit that deletes a declaration, and the section with it where nothing is left.
-fn without(context: &Context<'_>, stack: &Stack, network: &Resource) -> Option<Edit> {
-    let section = stack.root.as_mapping()?.entry("networks")?;
-    let mut others = section.value.as_mapping()?.iter();
-    if others.any(|other| !other.key.is(&network.key)) {
-        return edits::remove_field(context, network.place, &network.node);
-    }
-    edits::remove_field(context, section.key.place, &section.value)
 }

@@ -28,7 +28,7 @@ pub(super) static CHECK: Check = Check {
     source: "Docker documentation, Packet filtering and firewalls; Compose Specification, ports",
     fix: "Unsafe: the port is bound to 127.0.0.1, so that other machines can no longer connect. Nothing is \
           changed at ports of SSH, mail, DNS, HTTP and HTTPS, of images that take requests from outside, \
-          and in a swarm.",
+          in a swarm, and where it is bound to 127.0.0.1 already by a second entry.",
     implies: &[],
     is_optional: false,
     scope: Scope::Stack(look),
@@ -73,12 +73,18 @@ fn fix(context: &Context<'_>, stack: &Stack, port: &Port) -> Option<Fix> {
     let path = port.path.strip_prefix("services.")?;
     let (service, rest) = path.rsplit_once(".ports[")?;
     let index: usize = rest.strip_suffix(']')?.parse().ok()?;
-    let item = stack
-        .service(service)?
-        .node
-        .get("ports")?
-        .as_sequence()?
-        .get(index)?;
+    let service = stack.service(service)?;
+    // The same twice is one too many, and which is meant nobody knows.
+    let is_there = |other: &Port| {
+        other.host_ip.as_deref() == Some("127.0.0.1")
+            && other.published == port.published
+            && other.target == port.target
+            && other.protocol == port.protocol
+    };
+    if service.ports.iter().any(is_there) {
+        return None;
+    }
+    let item = service.node.get("ports")?.as_sequence()?.get(index)?;
     let edit = match item.as_mapping() {
         Some(_) if item.get("host_ip").is_some() => {
             edits::replace_scalar(context, item.get("host_ip")?.place, "127.0.0.1")?

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity, SourceId};
+use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
 use super::variables::{Group, Use, groups, is_of_the_system};
 use super::{Check, Context, Scope};
@@ -95,12 +95,13 @@ fn fix(
     missing: &BTreeMap<&str, Vec<&Use>>,
 ) -> Option<Fix> {
     let text = context.text_of(template.source)?;
-    let mut by_file: BTreeMap<SourceId, Vec<&str>> = BTreeMap::new();
+    let mut by_file: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, uses) in missing {
         if uses.iter().all(|one| may_be_empty(one))
             && let Some(first) = uses.first()
         {
-            by_file.entry(first.place.source).or_default().push(name);
+            let file = context.path_of(first.place.source)?;
+            by_file.entry(file).or_default().push(name);
         }
     }
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -108,8 +109,7 @@ fn fix(
     if !text.is_empty() && !text.ends_with('\n') {
         added.push_str(line_break);
     }
-    for (source, names) in by_file {
-        let file = context.path_of(source)?;
+    for (file, names) in by_file {
         added.push_str(line_break);
         added.push_str(&format!("# Used in {file}{line_break}"));
         for name in names {

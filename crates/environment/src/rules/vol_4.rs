@@ -50,7 +50,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .filter(|one| !used.contains(&one.place))
         {
-            findings.push(unused(context, volume));
+            findings.push(unused(context, stack, volume, &used));
         }
         let mut seen = BTreeSet::new();
         for mount in mounts(stack) {
@@ -82,12 +82,20 @@ fn declaration<'a>(stack: &'a Stack, mount: &Mount) -> Option<&'a Resource> {
         .find(|volume| volume.key == source.value)
 }
 
-fn unused(context: &Context<'_>, volume: &Resource) -> Finding {
+fn unused(
+    context: &Context<'_>,
+    stack: &Stack,
+    volume: &Resource,
+    used: &BTreeSet<Place>,
+) -> Finding {
     let message = format!("no service mounts the volume `{}`", volume.key);
     let mut finding = Finding::new(&RULE, message)
         .at_path(volume.place, &volume.path)
         .about(&*volume.key);
-    if let Some(edit) = edits::remove_field(context, volume.place, &volume.node) {
+    let edit = edits::remove_declaration(context, &stack.root, "volumes", volume, &|other| {
+        !used.contains(&other.key.place)
+    });
+    if let Some(edit) = edit {
         finding = finding.fix(Fix {
             title: format!("delete the declaration of `{}`", volume.key),
             safety: Safety::Unsafe,

@@ -123,6 +123,36 @@ fn compositions_get_names_of_their_own() {
 }
 
 #[test]
+fn what_is_only_laid_over_others_is_left() {
+    let part = "# file: more.yml\nservices:\n  a:\n    ports: [\"80\"]\n";
+    check("RST-1", part, part);
+    let whole = "services:\n  a:\n    image: a\n";
+    let fixed = format!("# file: compose.yaml\n{whole}    restart: unless-stopped\n");
+    check("RST-1", whole, &fixed);
+}
+
+#[test]
+fn a_port_is_not_published_twice() {
+    let twice = "# file: compose.yaml\nservices:\n  a:\n    image: a\n    ports:\n      - \"80:80\"\n      \
+                 - \"127.0.0.1:80:80\"\n";
+    check("PRT-4", twice, twice);
+}
+
+#[test]
+fn a_section_goes_with_the_last_of_its_declarations() {
+    check(
+        "VOL-4",
+        "services:\n  a: {image: a}\nvolumes:\n  b: # why\n  c:\n",
+        "# file: compose.yaml\nservices:\n  a: {image: a}\n# why\n",
+    );
+    check(
+        "NET-5",
+        "networks:\n  b:\n  c:\nservices:\n  a: {image: a}\n",
+        "# file: compose.yaml\nservices:\n  a: {image: a}\n",
+    );
+}
+
+#[test]
 fn networks_are_made_where_they_are_used() {
     check(
         "NET-1",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use strata_diagnostic::{Fix, Safety, apply_edits, compatible};
 use strata_environment::rules::{ALL, Check};
+use strata_testkit::compose_cases::case;
 
 use crate::corpus::repository;
 use crate::support::{Found, check_files, check_in_order, files_of, read_directory};
@@ -51,6 +52,10 @@ fn difference(mut one: Vec<String>, other: &[String]) -> Vec<String> {
 }
 
 fn in_order(files: &Files, seed: u64) -> Vec<String> {
+    shown(&check_in_order(files, &order(files, seed), &|_| true))
+}
+
+fn order(files: &Files, seed: u64) -> Vec<&String> {
     let mut order: Vec<&String> = files.keys().collect();
     // Sorted by something that has nothing to do with the names.
     order.sort_by_key(|path| {
@@ -60,7 +65,7 @@ fn in_order(files: &Files, seed: u64) -> Vec<String> {
                 .rotate_left(17)
         })
     });
-    shown(&check_in_order(files, &order, &|_| true))
+    order
 }
 
 proptest! {
@@ -88,9 +93,14 @@ fn the_order_of_the_recorded_files_changes_nothing() {
     }
 }
 
-/// Applies the fixes that may be applied together; returns the files and how many there were.
-fn fixed_once(files: &Files, is_wanted: &dyn Fn(&Check, &Fix) -> bool) -> (Files, usize) {
-    let found = check_files(files, &|_| true);
+/// Applies the fixes that may be applied together to files that are read in an order; returns the files
+/// and how many fixes there were.
+fn fixed_once(
+    files: &Files,
+    seed: u64,
+    is_wanted: &dyn Fn(&Check, &Fix) -> bool,
+) -> (Files, usize) {
+    let found = check_in_order(files, &order(files, seed), &|_| true);
     let wanted = |fix: &&Fix, code: &str| {
         let check = ALL.iter().find(|check| check.rule.code == code);
         check.is_some_and(|check| is_wanted(check, fix))
@@ -128,14 +138,20 @@ fn comments(files: &Files) -> Vec<String> {
 }
 
 /// Fixes until nothing is left to be fixed.
-fn fixed(files: &Files, is_wanted: &dyn Fn(&Check, &Fix) -> bool) -> Files {
+fn fixed(files: &Files, seed: u64, is_wanted: &dyn Fn(&Check, &Fix) -> bool) -> Files {
     const MOST: usize = 20;
+    let refusals = |files: &Files| {
+        let found = check_files(files, &|_| false);
+        let messages = found.import.findings.into_iter();
+        let mut messages: Vec<String> = messages.map(|one| one.message).collect();
+        messages.sort();
+        messages
+    };
+    let before = refusals(files);
     let mut now = files.clone();
     for _ in 0..MOST {
-        let (next, count) = fixed_once(&now, is_wanted);
-        let found = check_files(&next, &|_| false);
-        let messages: Vec<&str> = found.import.findings.iter().map(|f| &*f.message).collect();
-        assert!(messages.is_empty(), "{messages:#?}");
+        let (next, count) = fixed_once(&now, seed, is_wanted);
+        assert_eq!(refusals(&next), before);
         if count == 0 {
             let lost = difference(comments(files), &comments(&next));
             assert!(lost.is_empty(), "{lost:#?}");
@@ -146,14 +162,49 @@ fn fixed(files: &Files, is_wanted: &dyn Fn(&Check, &Fix) -> bool) -> Files {
     panic!("fixes are never done");
 }
 
-#[test]
-fn fixes_of_the_recorded_files_come_to_an_end() {
-    let Some(root) = repository() else {
-        return;
+/// Fixes what is safe, then everything, whatever the order in which files are read.
+fn check_fixes(files: &Files) {
+    let of = |seed: u64| {
+        let safe = fixed(files, seed, &|_, fix| fix.safety == Safety::Safe);
+        let all = fixed(&safe, seed, &|_, _| true);
+        (safe, all)
     };
-    let files = read_directory(&root);
-    let safe = fixed(&files, &|_, fix| fix.safety == Safety::Safe);
-    let all = fixed(&safe, &|_, _| true);
-    assert_ne!(files, safe);
+    let (safe, all) = of(0);
+    assert_ne!(*files, safe);
     assert_ne!(safe, all);
+    for seed in 1..4 {
+        let (other_safe, other_all) = of(seed);
+        for (one, other) in [(&safe, &other_safe), (&all, &other_all)] {
+            let differs = |path: &&String| one[*path] != other[*path];
+            let differing: Vec<&String> = files.keys().filter(differs).collect();
+            assert!(differing.is_empty(), "{differing:?}");
+        }
+    }
+}
+
+#[test]
+fn fixes_of_the_recorded_files_come_to_one_end() {
+    if let Some(root) = repository() {
+        check_fixes(&read_directory(&root));
+    }
+}
+
+#[test]
+fn fixes_of_all_examples_come_to_one_end() {
+    check_fixes(&examples());
+}
+
+#[test]
+fn fixes_and_findings_of_generated_files_come_to_one_end() {
+    let mut files = Files::new();
+    for case in (0..20).map(case) {
+        for (path, text) in case.files {
+            files.insert(format!("case-{}/{path}", case.seed), text.into_bytes());
+        }
+    }
+    check_fixes(&files);
+    let expected = in_order(&files, 0);
+    for seed in 1..4 {
+        assert_eq!(in_order(&files, seed), expected);
+    }
 }

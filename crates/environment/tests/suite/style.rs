@@ -8,7 +8,9 @@ use crate::support::check_files;
 
 /// Checks what the fixes of a rule make of a service; nothing where it finds nothing.
 fn check(code: &str, service: &str, expected: Option<&str>) {
-    let before = format!("services:\n  web:\n{service}  app: {{image: b}}\n  db: {{image: c}}\n");
+    let before = format!(
+        "services:\n  web:\n    image: a\n{service}  app: {{image: b}}\n  db: {{image: c}}\n"
+    );
     let files = BTreeMap::from([("compose.yaml".to_owned(), before.clone().into_bytes())]);
     let found = check_files(&files, &|check| check.rule.code == code);
     assert_eq!(
@@ -29,7 +31,9 @@ fn check(code: &str, service: &str, expected: Option<&str>) {
     let service = expected.unwrap_or(service);
     assert_eq!(
         after,
-        format!("services:\n  web:\n{service}  app: {{image: b}}\n  db: {{image: c}}\n"),
+        format!(
+            "services:\n  web:\n    image: a\n{service}  app: {{image: b}}\n  db: {{image: c}}\n"
+        ),
         "{code}"
     );
 }
