@@ -3,9 +3,14 @@
 mod accepting;
 mod formats;
 mod hostile;
+mod meaning;
 mod pipelines;
 mod repairing;
+mod repositories;
+mod schema;
 mod secrets;
+mod settled;
+mod started;
 
 use serde_json::Value;
 

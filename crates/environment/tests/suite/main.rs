@@ -22,7 +22,6 @@ mod redact;
 mod restraint;
 mod rules;
 mod secrets;
-mod stacks;
 mod started;
 mod style;
 mod support;

@@ -1,17 +1,11 @@
-//! Stacks as strata repairs them run: a real engine starts them until every health check is green.
+//! Stacks that `strata check` repairs run: a real engine starts them until every health check is green.
 //!
-//! Each stack below `stacks/` has a `broken` directory, a repository as people write them, and what
-//! becomes of its Compose file by repairing it, `fixed`. Images are made of Debian's packages; what
-//! the official ones do beyond that stands in `stacks/images`. Networks, names and published ports
-//! are real, in a network of the engine's own.
+//! Each stack below `stacks/` is a repository as people write them, and does not get green. `--fix`
+//! alone makes both start; what is left after it hinders nobody, and `--unsafe-fixes` takes the ports
+//! off the network. Images are made of Debian's packages; what the official ones do beyond that stands
+//! in `stacks/images`. Networks, names and published ports are real, in a network of the engine's own.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::allow_attributes,
-    reason = "tests with a real engine need files and time"
-)]
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -20,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use strata_testkit::engine::Engine;
-use tempfile::TempDir;
+
+use super::found;
+use crate::folder::Folder;
 
 /// Ends what health checks wait for by themselves; see their retries.
 const UP: &[&str] = &["up", "--detach", "--wait"];
@@ -32,6 +28,31 @@ const SECRETS: &[(&str, &str)] = &[
     ("SHOP_DB_PASSWORD", "only here"),
     ("SHOP_REDIS_PASSWORD", "and here"),
 ];
+
+/// Why a stack does not start.
+const HINDERS_DATA: &str = "DEP-4";
+const HINDERS_WEB: &str = "KBF-1";
+
+/// What is left after `--fix`: a password that everybody knows, and what happens after a crash.
+const LEFT_OF_DATA: &[&str] = &["RST-1", "SEC-2"];
+const LEFT_OF_WEB: &[&str] = &["RST-1"];
+
+#[test]
+fn what_hinders_a_stack_is_gone_after_safe_fixes() {
+    for (stack, hinders, left) in [
+        ("data", HINDERS_DATA, LEFT_OF_DATA),
+        ("web", HINDERS_WEB, LEFT_OF_WEB),
+    ] {
+        let folder = copy(stack);
+        assert!(codes(&folder).contains(hinders), "{stack}");
+        folder.strata(&["check", "--fix"]);
+        let after = codes(&folder);
+        assert_eq!(after, left.iter().map(|code| (*code).to_owned()).collect());
+        let errors = found(&folder.strata(&["check"])).into_iter();
+        let errors: Vec<Value> = errors.filter(|one| one["severity"] == "error").collect();
+        assert!(errors.is_empty(), "{stack}: {errors:#?}");
+    }
+}
 
 #[test]
 fn postgresql_and_redis_get_green_and_keep_their_order() {
@@ -55,23 +76,18 @@ fn postgresql_and_redis_get_green_and_keep_their_order() {
         .import("redis:7.0.15", "redis", None, &[])
         .expect("an image of Redis");
 
-    // As it was, the one that counts begins before there is a database.
-    let broken = copy("data", false);
-    let up = engine
-        .compose(broken.path(), SECRETS, UP)
-        .expect("docker-compose");
-    assert!(!up.status.success(), "the broken stack runs: {}", said(&up));
-    down(&engine, broken.path());
-
-    let fixed = copy("data", true);
-    up_and_green(&engine, fixed.path(), &["counter", "postgres", "redis"]);
+    // As it is, the one that counts begins before there is a database.
+    let folder = copy("data");
+    fails(&engine, &folder);
+    folder.strata(&["check", "--fix"]);
+    up_and_green(&engine, folder.path(), &["counter", "postgres", "redis"]);
     let query = "SELECT count(*) FROM visits";
     let arguments = ["exec", "-T", "counter", "psql", "-At", "-c", query];
     let counted = engine
-        .compose(fixed.path(), SECRETS, &arguments)
+        .compose(folder.path(), SECRETS, &arguments)
         .expect("docker-compose");
     assert_eq!(counted.stdout, b"1\n", "{}", said(&counted));
-    down(&engine, fixed.path());
+    down(&engine, folder.path());
 }
 
 #[test]
@@ -91,19 +107,18 @@ fn prometheus_and_a_web_server_get_green_and_listen_on_loopback_only() {
         .import("nginx:1.22.1", "nginx", None, &["CMD [\"nginx\"]"])
         .expect("an image of nginx");
 
-    let fixed = copy("web", true);
-    up_and_green(&engine, fixed.path(), &["prometheus", "web"]);
-    let listening = said(&engine.inside(&["netstat", "-ltn"]).expect("busybox"));
+    // As it is, it is asked with a program that is not there.
+    let folder = copy("web");
+    fails(&engine, &folder);
+    folder.strata(&["check", "--fix"]);
+    up_and_green(&engine, folder.path(), &["prometheus", "web"]);
     for port in [8080, 9090] {
-        assert!(
-            listening.contains(&format!(" 127.0.0.1:{port} ")),
-            "{listening}"
-        );
-        assert!(
-            !listening.contains(&format!(" 0.0.0.0:{port} ")),
-            "{listening}"
-        );
-        assert!(!listening.contains(&format!(" :::{port} ")), "{listening}");
+        assert!(!is_on_loopback_only(&engine, port), "{port}");
+    }
+    folder.strata(&["check", "--unsafe-fixes"]);
+    up_and_green(&engine, folder.path(), &["prometheus", "web"]);
+    for port in [8080, 9090] {
+        assert!(is_on_loopback_only(&engine, port), "{port}");
     }
     let health = get(&engine, "http://127.0.0.1:8080/health");
     assert_eq!(health, "well\n");
@@ -118,28 +133,47 @@ fn prometheus_and_a_web_server_get_green_and_listen_on_loopback_only() {
         assert!(Instant::now() < deadline, "no scrape: {answer}");
         thread::sleep(Duration::from_millis(200));
     }
-    down(&engine, fixed.path());
+    down(&engine, folder.path());
 }
 
 fn stacks() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/promises/check/stacks")
 }
 
-/// Returns a copy of a stack's repository, with the repaired Compose file where that is asked for.
-fn copy(stack: &str, is_fixed: bool) -> TempDir {
-    let copy = tempfile::tempdir().expect("a directory");
-    let parts: &[&str] = if is_fixed {
-        &["broken", "fixed"]
-    } else {
-        &["broken"]
-    };
-    for part in parts {
-        for entry in fs::read_dir(stacks().join(stack).join(part)).expect("a stack") {
-            let entry = entry.expect("an entry");
-            fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
-        }
+/// Returns a copy of a stack's repository.
+fn copy(stack: &str) -> Folder {
+    let copy = Folder::with(&[]);
+    for entry in fs::read_dir(stacks().join(stack)).expect("a stack") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
     }
     copy
+}
+
+/// Returns the codes of everything above a note that is found in a stack.
+fn codes(folder: &Folder) -> BTreeSet<String> {
+    let found = found(&folder.strata(&["check"])).into_iter();
+    let grave = found.filter(|finding| finding["severity"] != "note");
+    grave.map(|finding| text(&finding["code"])).collect()
+}
+
+fn fails(engine: &Engine, folder: &Folder) {
+    let up = engine
+        .compose(folder.path(), SECRETS, UP)
+        .expect("docker-compose");
+    assert!(
+        !up.status.success(),
+        "the stack runs as it is: {}",
+        said(&up)
+    );
+    down(engine, folder.path());
+}
+
+fn is_on_loopback_only(engine: &Engine, port: u16) -> bool {
+    let listening = said(&engine.inside(&["netstat", "-ltn"]).expect("busybox"));
+    let is_on = |address: &str| listening.contains(&format!(" {address}:{port} "));
+    assert!(is_on("127.0.0.1") || is_on("0.0.0.0"), "{listening}");
+    !is_on("0.0.0.0") && !is_on("::")
 }
 
 fn up_and_green(engine: &Engine, directory: &Path, services: &[&str]) {
