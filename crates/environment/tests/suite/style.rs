@@ -8,9 +8,15 @@ use crate::support::check_files;
 
 /// Checks what the fixes of a rule make of a service; nothing where it finds nothing.
 fn check(code: &str, service: &str, expected: Option<&str>) {
-    let before = format!(
-        "services:\n  web:\n    image: a\n{service}  app: {{image: b}}\n  db: {{image: c}}\n"
-    );
+    let image = if service.contains(" image:") {
+        ""
+    } else {
+        "    image: a\n"
+    };
+    let whole = |service: &str| {
+        format!("services:\n  web:\n{image}{service}  app: {{image: b}}\n  db: {{image: c}}\n")
+    };
+    let before = whole(service);
     let files = BTreeMap::from([("compose.yaml".to_owned(), before.clone().into_bytes())]);
     let found = check_files(&files, &|check| check.rule.code == code);
     assert_eq!(
@@ -29,13 +35,7 @@ fn check(code: &str, service: &str, expected: Option<&str>) {
         None => before.clone(),
     };
     let service = expected.unwrap_or(service);
-    assert_eq!(
-        after,
-        format!(
-            "services:\n  web:\n    image: a\n{service}  app: {{image: b}}\n  db: {{image: c}}\n"
-        ),
-        "{code}"
-    );
+    assert_eq!(after, whole(service), "{code}");
 }
 
 #[test]

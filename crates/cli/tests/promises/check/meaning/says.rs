@@ -9,6 +9,8 @@ pub(super) struct Says {
     pub(super) code: &'static str,
     /// Whether `--fix` applies it.
     pub(super) is_safe: bool,
+    /// What `--fix` may change nevertheless.
+    pub(super) safe_fields: &'static [(&'static str, Admits)],
     /// Fields, `*` for any part and `**` for any rest, each with what may happen to it. None where the
     /// composition means the same afterwards.
     pub(super) fields: &'static [(&'static str, Admits)],
@@ -36,6 +38,7 @@ const fn safe(code: &'static str, fields: &'static [(&'static str, Admits)]) -> 
     Says {
         code,
         is_safe: true,
+        safe_fields: fields,
         fields,
         is_refused: false,
         is_seen: !fields.is_empty(),
@@ -45,7 +48,20 @@ const fn safe(code: &'static str, fields: &'static [(&'static str, Admits)]) -> 
 const fn consented(code: &'static str, fields: &'static [(&'static str, Admits)]) -> Says {
     Says {
         is_safe: false,
+        safe_fields: &[],
         ..safe(code, fields)
+    }
+}
+
+/// Some of what the fix does needs no consent.
+const fn partly_safe(
+    code: &'static str,
+    safe_fields: &'static [(&'static str, Admits)],
+    fields: &'static [(&'static str, Admits)],
+) -> Says {
+    Says {
+        safe_fields,
+        ..consented(code, fields)
     }
 }
 
@@ -117,7 +133,13 @@ pub(super) const TABLE: &[Says] = &[
         &[("services.*.ports.*.addresses", goes_to_loopback)],
     ),
     consented("RES-4", &[("services.*.cgroup_parent", is_removed)]),
-    consented("RST-1", &[("services.*.restart", starts_again)]),
+    partly_safe(
+        "RST-1",
+        &[("services.*.restart", says_the_default)],
+        &[("services.*.restart", |change| {
+            starts_again(change) || says_the_default(change)
+        })],
+    ),
     demanding("SEC-1", &[("services.*.environment.*", is_demanded)]),
     // Fallbacks count neither before nor after.
     demanding("SEC-2", &[]),
@@ -217,6 +239,10 @@ fn goes_to_loopback(change: &Change<'_>) -> bool {
 
 fn starts_again(change: &Change<'_>) -> bool {
     (change.before, change.after) == (None, Some("unless-stopped"))
+}
+
+fn says_the_default(change: &Change<'_>) -> bool {
+    (change.before, change.after) == (None, Some("no"))
 }
 
 fn is_demanded(change: &Change<'_>) -> bool {
