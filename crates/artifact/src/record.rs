@@ -14,8 +14,8 @@ use crate::tree::Mode;
 /// Path of the record in a bundle.
 pub const BUNDLE_PATH: &str = "bundle.yaml";
 
-/// The only file of a release folder that may be the user's.
-const LATE_VALUES: &str = "cluster-values.yaml";
+/// The only files of a release folder that may be the user's.
+const LATE_VALUES: [&str; 2] = ["cluster-values.yaml", "configmap-values.yaml"];
 
 /// A file as the record has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ fn kept_problem(
     let inside = above(path).any(|directory| folders.contains(directory));
     let is_late = path
         .split_once('/')
-        .is_some_and(|(_, name)| name == LATE_VALUES);
+        .is_some_and(|(_, name)| LATE_VALUES.contains(&name));
     (inside && !is_late).then_some("it lies in a folder that the bundle writes")
 }
 

@@ -1,4 +1,4 @@
-//! From a recipe to a directory, or an archive of it, that Helm deploys.
+//! From a recipe to a directory, or an archive of it, that a tool deploys.
 
 use std::num::NonZero;
 use std::thread;
@@ -7,9 +7,9 @@ use strata_artifact::{ArchiveForm, shell_quote};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
 use strata_host::target::Written;
-use strata_release::deployer::helm;
 
 use crate::delivery::{self, Delivery};
+use crate::deployment::{Chosen, DeploymentRequest, choose, is_reserved};
 use crate::drift;
 use crate::made::{Made, make};
 use crate::session::Session;
@@ -34,6 +34,8 @@ pub struct BundleRequest {
     pub settings: Vec<SettingRequest>,
     /// Components tolerate only the taints that are stated.
     pub without_default_tolerations: bool,
+    /// What deploys it.
+    pub deployment: DeploymentRequest,
     /// Target: a directory (new, empty, or a bundle that strata wrote), or an archive by the ending of
     /// its name.
     pub output: String,
@@ -122,11 +124,12 @@ pub fn bundle(
         };
     }
     let mut answers = Vec::new();
-    for ((request, _, target), made) in opened.into_iter().zip(made) {
+    for ((request, prepared, target), made) in opened.into_iter().zip(made) {
         let start = findings.len();
         let put = delivery::put(session, &request.output, target, &made);
         let written = put.take(&mut findings);
-        answers.extend(written.map(|written| answer(request, &made, written)));
+        let chosen = &prepared.chosen;
+        answers.extend(written.map(|written| answer(request, chosen, &made, written)));
         point_at(request, &mut findings[start..]);
     }
     Outcome {
@@ -190,7 +193,11 @@ pub(crate) fn findings_of(
     let mut findings = Vec::new();
     let prepared = prepare(session, catalog, request).take(&mut findings);
     if let Some(prepared) = prepared {
-        findings.extend(lower(catalog, &prepared.loaded, &prepared.options).findings);
+        let lowered = lower(catalog, &prepared.loaded, &prepared.options);
+        let chosen = &prepared.chosen;
+        if let Some(graph) = lowered.take(&mut findings) {
+            findings.extend(chosen.deployer.problems(&graph, &chosen.settings));
+        }
     }
     point_at(request, &mut findings);
     findings
@@ -260,7 +267,7 @@ fn make_all(catalog: &Catalog, work: Vec<Work<'_>>, findings: &mut Vec<Finding>)
         .collect()
 }
 
-fn answer(request: &BundleRequest, made: &Made, written: Written) -> BundleAnswer {
+fn answer(request: &BundleRequest, chosen: &Chosen, made: &Made, written: Written) -> BundleAnswer {
     BundleAnswer {
         output: request.output.clone(),
         written,
@@ -269,19 +276,19 @@ fn answer(request: &BundleRequest, made: &Made, written: Written) -> BundleAnswe
             .collect(),
         file_count: made.tree.len(),
         digest: made.tree.digest().prefixed(),
-        next_steps: next_steps(&request.output),
+        next_steps: next_steps(&request.output, chosen),
     }
 }
 
 /// An archive has no folder of its own inside, so that it holds the same paths as a directory.
-fn next_steps(output: &str) -> Vec<String> {
+fn next_steps(output: &str, chosen: &Chosen) -> Vec<String> {
     // Programs would take it for an option.
     let output = match output.strip_prefix('-') {
         Some(_) => &format!("./{output}"),
         None => output,
     };
     let Some((_, directory)) = ArchiveForm::of_name(output) else {
-        return helm::next_steps(output);
+        return chosen.deployer.next_steps(output, &chosen.settings);
     };
     let unpack = format!(
         "mkdir {0} && tar -xf {1} -C {0}",
@@ -289,7 +296,7 @@ fn next_steps(output: &str) -> Vec<String> {
         shell_quote(output)
     );
     let mut steps = vec![unpack];
-    steps.extend(helm::next_steps(directory));
+    steps.extend(chosen.deployer.next_steps(directory, &chosen.settings));
     steps
 }
 
@@ -298,6 +305,7 @@ fn next_steps(output: &str) -> Vec<String> {
 pub(crate) struct Prepared {
     loaded: LoadedRecipe,
     options: BundleOptions,
+    chosen: Chosen,
     /// What else is wrong is said, but nothing is written.
     is_refused: bool,
 }
@@ -312,8 +320,14 @@ pub(crate) fn prepare(
     let subject = load_subject(session, catalog, &request.subject).take(&mut findings);
     // A recipe that is printed despite a failed judgement is no recipe to build on.
     let is_refused = findings.iter().any(Finding::is_error);
-    let statements = read_statements(session, &request.statements).take(&mut findings);
-    let (Some(subject), Some(statements)) = (subject, statements) else {
+    let about_deployer = choose(session, &request.deployment, &request.statements);
+    let chosen = about_deployer.take(&mut findings);
+    let statements: Vec<StatementRequest> = (request.statements.iter())
+        .filter(|statement| !is_reserved(statement))
+        .cloned()
+        .collect();
+    let statements = read_statements(session, &statements).take(&mut findings);
+    let (Some(subject), Some(statements), Some(chosen)) = (subject, statements, chosen) else {
         return Outcome {
             value: None,
             findings,
@@ -329,6 +343,7 @@ pub(crate) fn prepare(
     let prepared = Prepared {
         loaded: subject.loaded,
         options,
+        chosen,
         is_refused,
     };
     Outcome::with(prepared, findings)
@@ -345,6 +360,7 @@ fn made(
         catalog,
         &prepared.loaded,
         &prepared.options,
+        &prepared.chosen,
         keep,
         tool_version,
     );

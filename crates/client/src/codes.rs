@@ -138,6 +138,20 @@ pub static NOT_GIVEN: Rule = Rule {
     remedy: "Add the value to the file, or leave --dynamic out.",
 };
 
+/// A value that is given later is not given yet.
+pub static LATE_MISSING: Rule = Rule {
+    code: "BND-12",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "a value that must be given is missing or empty",
+    cause: "--dynamic leaves a value to a file of the bundle that is edited after it was made. Nothing \
+            was known for this one, and nobody has filled it in; Argo CD and Flux would install the \
+            component without it.",
+    example: "--dynamic nfd:a, and then strata check of the bundle",
+    remedy: "Write the value into the file that the finding names, and keep the file with --keep where the \
+             bundle is made again.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CANNOT_KEEP,
@@ -151,4 +165,5 @@ pub static RULES: &[&Rule] = &[
     &PROJECT_EXISTS,
     &NOT_AN_ARCHIVE,
     &NOT_GIVEN,
+    &LATE_MISSING,
 ];

@@ -8,7 +8,7 @@ use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Digest, Entry, Limits, Node, read, write_yaml};
 use strata_host::target::{Content, Target, Written};
 use strata_host::{FileKind, write_output};
-use strata_release::deployer::helm;
+use strata_release::deployer::folders;
 
 use crate::codes;
 use crate::made::{Made, is_late_values};
@@ -344,7 +344,7 @@ fn no_longer_read(made: &Made, path: &str) -> Option<Finding> {
     }
     let message = format!("`{path}` is no longer read: the bundle has no such folder");
     let finding = Finding::new(&codes::NOT_READ, message);
-    let now = helm::folders(&made.graph);
+    let now = folders(&made.graph);
     let now = now.iter().find(|now| now.get(4..) == Some(release));
     Some(finding.help(match now {
         Some(now) => format!("move it to `{now}/{file}` and keep that: `--keep {now}/{file}`"),

@@ -109,10 +109,26 @@ struct BundleSpec {
     catalog: BTreeMap<String, String>,
     /// Settings.
     options: BTreeMap<String, serde_json::Value>,
+    /// Values that are given after the bundle was made: the file, the keys that lead to the value in it,
+    /// and within which text of the file that is a document itself.
+    #[schemars(rename = "lateValues")]
+    late_values: Option<Vec<LateValueRecord>>,
     /// What was said when the bundle was made and did not keep it from being made.
     notices: Option<Vec<Notice>>,
     /// Path, mode and SHA-256 of every file but `bundle.yaml` and `checksums.txt`.
     files: Vec<BTreeMap<String, String>>,
+}
+
+/// One value that is given later.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct LateValueRecord {
+    /// File in the bundle.
+    file: String,
+    /// Keys from the top.
+    value: Vec<String>,
+    /// Keys that lead to the text that holds the values, where that is not the whole file.
+    within: Option<Vec<String>>,
 }
 
 /// One thing that was said.

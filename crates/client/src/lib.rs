@@ -8,10 +8,12 @@ mod bundle;
 mod check;
 pub mod codes;
 mod delivery;
+mod deployment;
 mod diff;
 mod documents;
 mod drift;
 mod explain;
+mod late;
 mod ledgers;
 mod list;
 mod listening;
@@ -32,6 +34,7 @@ mod verify;
 
 pub use bundle::{BundleAnswer, BundleRequest, CheckAnswer, bundle, check_bundles};
 pub use check::{CheckRequest, Checked, Fixes, check};
+pub use deployment::DeploymentRequest;
 pub use diff::{DiffAnswer, DiffRequest, SideKind, diff};
 pub use explain::{explain, is_bundle_line};
 pub use ledgers::{image_ledger, port_ledger, service_graph};
@@ -40,9 +43,9 @@ pub use open::{CatalogRequest, open_catalog};
 pub use opened::open_bundle;
 pub use pages::{Page, write_pages};
 pub use project::{
-    CheckSection, InitRequest, OpenProject, PROJECT_FILE, Project, ProjectMetadata, ProjectOutput,
-    ProjectSpec, ProjectValues, SeverityName, WaiverEntry, choices, has_project, init_project,
-    open_project,
+    CheckSection, DeploymentSection, InitRequest, OpenProject, PROJECT_FILE, Project,
+    ProjectMetadata, ProjectOutput, ProjectSpec, ProjectValues, SeverityName, WaiverEntry, choices,
+    has_project, init_project, open_project,
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};

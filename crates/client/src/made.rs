@@ -8,14 +8,16 @@ use strata_artifact::{ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, c
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::Outcome;
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
-use strata_release::deployer::helm::{self, ReadmeFacts};
+use strata_release::deployer::{ReadmeFacts, Settings};
 use strata_release::{ReleaseGraph, inventory};
 
+use crate::deployment::{self, Chosen};
+use crate::late;
 use crate::notices;
 use crate::statements;
 
-/// The file of a release folder that may be the user's.
-const LATE_VALUES: &str = "cluster-values.yaml";
+/// The files of a release folder that may be the user's.
+const LATE_VALUES: [&str; 2] = ["cluster-values.yaml", "configmap-values.yaml"];
 
 /// A bundle in memory.
 #[derive(Debug)]
@@ -36,23 +38,26 @@ pub(crate) fn make(
     catalog: &Catalog,
     loaded: &LoadedRecipe,
     options: &BundleOptions,
+    chosen: &Chosen,
     keep: &[String],
     tool_version: &str,
 ) -> Outcome<Made> {
     let mut findings = Vec::new();
     let lowered = lower(catalog, loaded, options);
     let notices = notices::record(&lowered.findings);
-    let facts = facts(loaded, options);
+    let settings = Settings {
+        facts: facts(loaded, options),
+        ..chosen.settings.clone()
+    };
     let printed = lowered.take(&mut findings).and_then(|graph| {
-        let tree = helm::emit(&graph).take(&mut findings);
-        let inventory = inventory(&graph, &facts.title).take(&mut findings);
+        let tree = chosen.deployer.print(&graph, &settings).take(&mut findings);
+        let inventory = inventory(&graph, &settings.facts.title).take(&mut findings);
         Some((tree?, inventory?, graph))
     });
     let Some((mut tree, inventory, graph)) = printed else {
         return Outcome::fail_all(findings);
     };
     let recipe = write_yaml(&loaded.tree);
-    tree.insert_text(path("README.md"), helm::readme(&graph, &facts));
     tree.insert_text(path(SBOM_PATH), inventory.print());
     tree.insert_text(path("recipe.yaml"), recipe.as_str());
     let mut seeds = ArtifactTree::new();
@@ -63,9 +68,14 @@ pub(crate) fn make(
             seeds.insert(path, file);
         }
     }
-    let mut record = record(catalog, &tree, &recipe, options, tool_version);
+    let mut record = record(catalog, &tree, &recipe, options, chosen);
+    record["spec"]["tool"] = json!({ "name": "strata", "version": tool_version });
     if !keep.is_empty() {
         record["spec"]["keep"] = json!(keep);
+    }
+    let late = late::record(chosen.deployer.late, &graph);
+    if !late.is_empty() {
+        record["spec"]["lateValues"] = json!(late);
     }
     if !notices.is_empty() {
         record["spec"]["notices"] = json!(notices);
@@ -76,10 +86,10 @@ pub(crate) fn make(
     Outcome::with(Made { tree, seeds, graph }, findings)
 }
 
-/// Whether a path is that of the one file of a release folder that may be the user's.
+/// Whether a path is that of a file of a release folder that may be the user's.
 pub(crate) fn is_late_values(path: &str) -> bool {
     path.split_once('/')
-        .is_some_and(|(_, name)| name == LATE_VALUES)
+        .is_some_and(|(_, name)| LATE_VALUES.contains(&name))
 }
 
 fn path(name: &str) -> ArtifactPath {
@@ -132,7 +142,7 @@ fn record(
     tree: &ArtifactTree,
     recipe: &str,
     options: &BundleOptions,
-    tool_version: &str,
+    chosen: &Chosen,
 ) -> serde_json::Value {
     let files: Vec<_> = tree
         .iter()
@@ -162,12 +172,14 @@ fn record(
             .map(|statement| statement.text.as_str());
         recorded_options["dynamic"] = texts.collect();
     }
+    if let Some(deployment) = deployment::record(&chosen.settings) {
+        recorded_options["deployment"] = deployment;
+    }
     json!({
         "apiVersion": STRATA_API_VERSION,
         "kind": "Bundle",
         "spec": {
-            "tool": { "name": "strata", "version": tool_version },
-            "deployer": "helm",
+            "deployer": chosen.deployer.name,
             "inputs": [{
                 "path": "recipe.yaml",
                 "kind": "RecipeResult",

@@ -8,7 +8,9 @@ mod document;
 mod init;
 
 pub use check_section::{CheckSection, SeverityName, WaiverEntry};
-pub use document::{Project, ProjectMetadata, ProjectOutput, ProjectSpec, ProjectValues};
+pub use document::{
+    DeploymentSection, Project, ProjectMetadata, ProjectOutput, ProjectSpec, ProjectValues,
+};
 pub use init::{InitRequest, choices, init_project};
 
 use std::path::{Component, Path, PathBuf};
@@ -17,9 +19,11 @@ use strata_cluster::{Dimension, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Outcome, Place, nearest};
 use strata_document::{Limits, Spanned, read};
 use strata_host::{FileKind, read_input};
+use strata_release::deployer::Deployer;
 
 use crate::bundle::BundleRequest;
 use crate::codes;
+use crate::deployment::DeploymentRequest;
 use crate::open::CatalogRequest;
 use crate::recipe::{CriteriaRequest, RecipeRequest, Stated};
 use crate::session::Session;
@@ -189,6 +193,12 @@ impl OpenProject {
                 .collect(),
             settings: settings(output),
             without_default_tolerations: output.default_tolerations == Some(false),
+            deployment: DeploymentRequest {
+                deployer: output.deployer.as_ref().map(|name| name.value.clone()),
+                parameters: output.deployment.parameters(),
+                is_serial: output.deployment.serial,
+                allows_placeholder: output.deployment.allow_placeholder,
+            },
             output: join(&self.directory, output.path.value.trim_end_matches('/')),
             keep: output.keep.clone(),
             force: false,
@@ -234,9 +244,10 @@ fn normal(path: &Path) -> PathBuf {
 
 fn deployer_problem(output: &ProjectOutput) -> Option<Finding> {
     let deployer = output.deployer.as_ref()?;
-    (deployer.value != "helm").then(|| {
+    let is_known = Deployer::find(&deployer.value).is_some();
+    (!is_known).then(|| {
         let message = format!("there is no deployer `{}` in this version", deployer.value);
-        document::bad(&message, deployer.place).help("use `helm`")
+        document::bad(&message, deployer.place).help(Deployer::advice(&deployer.value))
     })
 }
 

@@ -499,14 +499,9 @@ impl BundleSection {
             );
         }
         if let Some(deployment) = &self.deployment {
-            refuse("deployment.repo", deployment.repo.as_ref().map(|s| s.place));
             refuse(
                 "deployment.vendorCharts",
                 is_true(deployment.vendor_charts.as_ref()),
-            );
-            refuse(
-                "deployment.appName",
-                deployment.app_name.as_ref().map(|s| s.place),
             );
         }
         if let Some(attestation) = &self.attestation {

@@ -246,6 +246,15 @@ fn releases(
     findings.extend(late_values(catalog, component, &values, &stated.dynamic));
     let mut values = values;
     let install_values = stated.dynamic.split(&component.name, &mut values);
+    let parts = Parts {
+        catalog,
+        component,
+        values,
+        install_values,
+        install_paths: (stated.dynamic.of(&component.name).iter())
+            .map(|(path, _)| path.clone())
+            .collect(),
+    };
     let quota = gke_quota(catalog, recipe, component, &stated.scheduling);
     let mut rendered = Rendered {
         catalog,
@@ -257,37 +266,13 @@ fn releases(
     before.extend(quota);
     let after = rendered.manifests(&component.manifest_files);
     let namespace_manifests = rendered.own_namespaces(&mut before);
-    let note = catalog.note(&component.name);
-    let about = note.map_or(String::new(), |note| note.about.clone());
-    let install = note.map_or(InstallHints::default(), |note| InstallHints {
-        timeout_minutes: note.install.timeout_minutes.map(NonZeroU32::get),
-        is_left_alone: note.install.wait == Some(false),
-    });
-    let release = |suffix: &str, part, source, namespace_manifests: String| Release {
-        name: format!("{}{suffix}", &*component.name),
-        component: component.name.value.clone(),
-        part,
-        namespace: component.namespace.value.clone(),
-        namespace_place: if component.namespace.is_empty() {
-            component.name.place
-        } else {
-            component.namespace.place
-        },
-        source,
-        values: values.clone(),
-        install_values: install_values.clone(),
-        namespace_manifests,
-        dependencies: Vec::new(),
-        about: about.clone(),
-        install,
-    };
     let mut releases = Vec::new();
     if !before.is_empty() || !namespace_manifests.is_empty() {
         let source = ReleaseSource::Manifests(before);
-        releases.push(release("-pre", Part::Pre, source, namespace_manifests));
+        releases.push(parts.release("-pre", Part::Pre, source, namespace_manifests));
     }
     if component.source.is_empty() {
-        releases.push(release(
+        releases.push(parts.release(
             "",
             Part::Main,
             ReleaseSource::Manifests(after),
@@ -299,14 +284,9 @@ fn releases(
             chart: component.effective_chart().to_owned(),
             version: component.version.value.clone(),
         };
-        releases.push(release(
-            "",
-            Part::Main,
-            ReleaseSource::Chart(chart),
-            String::new(),
-        ));
+        releases.push(parts.release("", Part::Main, ReleaseSource::Chart(chart), String::new()));
         if !after.is_empty() {
-            releases.push(release(
+            releases.push(parts.release(
                 "-post",
                 Part::Post,
                 ReleaseSource::Manifests(after),
@@ -318,6 +298,80 @@ fn releases(
     Outcome {
         value: (!failed).then_some((releases, final_values)),
         findings,
+    }
+}
+
+/// What the releases of one component share.
+struct Parts<'a> {
+    catalog: &'a Catalog,
+    component: &'a ComponentRef,
+    values: Node,
+    install_values: Node,
+    install_paths: Vec<Vec<String>>,
+}
+
+impl Parts<'_> {
+    fn release(
+        &self,
+        suffix: &str,
+        part: Part,
+        source: ReleaseSource,
+        namespace_manifests: String,
+    ) -> Release {
+        let component = self.component;
+        let entry = self.catalog.component(&component.name);
+        let alias = entry.and_then(|entry| entry.aliases.first());
+        // Manifests are rendered, so values that are given later reach the component itself alone.
+        let (install_values, install_paths) = match part {
+            Part::Main => (self.install_values.clone(), self.install_paths.clone()),
+            Part::Pre | Part::Post => {
+                let none = Node::mapping(Mapping::default(), self.install_values.place);
+                (none, Vec::new())
+            }
+        };
+        let note = self.catalog.note(&component.name);
+        Release {
+            name: format!("{}{suffix}", &*component.name),
+            component: component.name.value.clone(),
+            part,
+            namespace: component.namespace.value.clone(),
+            namespace_place: if component.namespace.is_empty() {
+                component.name.place
+            } else {
+                component.namespace.place
+            },
+            source,
+            values: self.values.clone(),
+            values_key: alias
+                .map_or(&component.name.value, |alias| &alias.value)
+                .clone(),
+            install_values,
+            install_paths,
+            namespace_manifests,
+            dependencies: Vec::new(),
+            about: note.map_or(String::new(), |note| note.about.clone()),
+            install: self.install(part),
+        }
+    }
+
+    fn install(&self, part: Part) -> InstallHints {
+        let name = &self.component.name;
+        let brings_own_kinds = self
+            .catalog
+            .component(name)
+            .is_some_and(|entry| match part {
+                Part::Pre => false,
+                Part::Main => entry.has_self_ref_crds,
+                Part::Post => entry.manifests_use_chart_crds,
+            });
+        let install = self.catalog.note(name).map(|note| &note.install);
+        InstallHints {
+            timeout_minutes: install
+                .and_then(|install| install.timeout_minutes)
+                .map(NonZeroU32::get),
+            is_left_alone: install.is_some_and(|install| install.wait == Some(false)),
+            brings_own_kinds,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! It knows nothing of GPUs, shells or applications; every domain that deploys to Kubernetes lowers
 //! into it, and every deployer prints it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use strata_diagnostic::Place;
 use strata_document::Node;
 
@@ -30,6 +32,14 @@ impl ChartReference {
         } else {
             self.chart.clone()
         }
+    }
+
+    /// Returns the version as tools that compare versions write it: without a leading `v`, which is
+    /// not part of one; in a registry it is a tag, of which every letter counts.
+    pub fn plain_version(&self) -> &str {
+        let plain = self.version.strip_prefix('v');
+        let plain = plain.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        plain.filter(|_| !self.is_oci()).unwrap_or(&self.version)
     }
 
     /// Returns the repository for `--repo`; empty for OCI.
@@ -74,6 +84,9 @@ pub struct InstallHints {
     pub timeout_minutes: Option<u32>,
     /// Whether the next releases go on before this one is ready.
     pub is_left_alone: bool,
+    /// Whether its objects cannot be held against the cluster before it is installed, because they
+    /// are of kinds that it brings itself.
+    pub brings_own_kinds: bool,
 }
 
 /// One Helm release.
@@ -93,8 +106,14 @@ pub struct Release {
     pub source: ReleaseSource,
     /// Values, a mapping.
     pub values: Node,
+    /// Short name under which its values are stated where many releases share one document; the
+    /// component where it has none.
+    pub values_key: String,
     /// Values that are given when the release is installed, a mapping; over [`Release::values`].
+    /// Empty text stands where nothing is known yet.
     pub install_values: Node,
+    /// Where in [`Release::install_values`] something must be given, as keys from the top.
+    pub install_paths: Vec<Vec<String>>,
     /// Namespace objects that must exist before the release, as YAML documents; empty if none. Helm
     /// keeps its own records in the namespace, so a release cannot own the namespace it lives in.
     pub namespace_manifests: String,
@@ -144,13 +163,83 @@ impl ReleaseGraph {
         }
         levels
     }
+
+    /// Returns the same releases, each after the one before it and nothing else.
+    #[must_use]
+    pub fn chain(&self) -> Self {
+        let mut releases = self.releases.clone();
+        let mut before = None;
+        for release in &mut releases {
+            release.dependencies = before.into_iter().collect();
+            before = Some(release.name.clone());
+        }
+        Self { releases }
+    }
+
+    /// Returns the names of what a release needs, as far as it comes earlier in this graph; sorted,
+    /// each once.
+    pub fn needs(&self, index: usize) -> Vec<&str> {
+        let earlier = self.releases.iter().take(index);
+        let earlier: BTreeSet<&str> = earlier.map(|release| release.name.as_str()).collect();
+        let stated = self.releases.get(index).map(|r| r.dependencies.as_slice());
+        let stated = stated.unwrap_or_default().iter().map(String::as_str);
+        let needs: BTreeSet<&str> = stated.filter(|name| earlier.contains(name)).collect();
+        needs.into_iter().collect()
+    }
+
+    /// Returns for each release who makes the namespace it lives in.
+    pub fn namespace_origins(&self) -> Vec<NamespaceOrigin> {
+        let mut bringers: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, release) in self.releases.iter().enumerate() {
+            if !release.namespace_manifests.is_empty() {
+                bringers.entry(&release.namespace).or_insert(index);
+            }
+        }
+        if bringers.is_empty() {
+            return vec![NamespaceOrigin::Tool; self.releases.len()];
+        }
+        let place: BTreeMap<&str, usize> = (self.releases.iter().enumerate())
+            .map(|(index, release)| (release.name.as_str(), index))
+            .collect();
+        // What each release comes after, by position.
+        let mut after: Vec<BTreeSet<usize>> = Vec::with_capacity(self.releases.len());
+        for (index, release) in self.releases.iter().enumerate() {
+            let mut all = BTreeSet::new();
+            for needed in &release.dependencies {
+                if let Some(&at) = place.get(needed.as_str()).filter(|at| **at < index) {
+                    all.insert(at);
+                    all.extend(after.get(at).into_iter().flatten().copied());
+                }
+            }
+            after.push(all);
+        }
+        let origin =
+            |(index, release): (usize, &Release)| match bringers.get(release.namespace.as_str()) {
+                Some(bringer) if *bringer == index => NamespaceOrigin::Itself,
+                Some(bringer) if after[index].contains(bringer) => NamespaceOrigin::Earlier,
+                _ => NamespaceOrigin::Tool,
+            };
+        self.releases.iter().enumerate().map(origin).collect()
+    }
+}
+
+/// Who makes the namespace that a release lives in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamespaceOrigin {
+    /// The tool that installs the release, where it is not there.
+    Tool,
+    /// The release brings it: it is the first in the graph that does.
+    Itself,
+    /// A release that is installed before.
+    Earlier,
 }
 
 #[cfg(test)]
 mod tests {
+    use super::NamespaceOrigin::{Earlier, Itself, Tool};
     use super::*;
 
-    fn levels(edges: &[(&str, &[&str])]) -> Vec<usize> {
+    fn graph(edges: &[(&str, &[&str])]) -> ReleaseGraph {
         let release = |(name, dependencies): &(&str, &[&str])| Release {
             name: (*name).to_owned(),
             component: (*name).to_owned(),
@@ -159,14 +248,20 @@ mod tests {
             namespace_place: Place::NOWHERE,
             source: ReleaseSource::Manifests(Vec::new()),
             values: Node::from_json(&serde_json::json!({})),
+            values_key: (*name).to_owned(),
             install_values: Node::from_json(&serde_json::json!({})),
+            install_paths: Vec::new(),
             namespace_manifests: String::new(),
             dependencies: dependencies.iter().map(|&name| name.to_owned()).collect(),
             about: String::new(),
             install: InstallHints::default(),
         };
         let releases = edges.iter().map(release).collect();
-        ReleaseGraph { releases }.levels()
+        ReleaseGraph { releases }
+    }
+
+    fn levels(edges: &[(&str, &[&str])]) -> Vec<usize> {
+        graph(edges).levels()
     }
 
     #[test]
@@ -185,5 +280,43 @@ mod tests {
     fn what_is_not_there_or_comes_later_does_not_count() {
         assert_eq!(levels(&[("a", &["b", "elsewhere"]), ("b", &[])]), [0, 0]);
         assert_eq!(levels(&[]), [0_usize; 0]);
+    }
+
+    #[test]
+    fn a_chain_has_a_level_for_each() {
+        let chain = graph(&[("a", &[]), ("b", &[]), ("c", &["a"])]).chain();
+        assert_eq!(chain.levels(), [0, 1, 2]);
+        assert_eq!(chain.needs(2), ["b"]);
+    }
+
+    #[test]
+    fn what_is_needed_is_said_once_and_only_if_it_comes_before() {
+        let graph = graph(&[
+            ("b", &["c"]),
+            ("a", &[]),
+            ("c", &["b", "a", "b", "elsewhere", "c"]),
+        ]);
+        assert_eq!(graph.needs(0), [""; 0]);
+        assert_eq!(graph.needs(2), ["a", "b"]);
+    }
+
+    #[test]
+    fn one_release_brings_a_namespace_and_those_after_it_find_it() {
+        let mut graph = graph(&[
+            ("a", &[]),
+            ("b", &[]),
+            ("c", &["b"]),
+            ("d", &["c"]),
+            ("e", &[]),
+        ]);
+        assert_eq!(graph.namespace_origins(), [Tool; 5]);
+        for index in [1, 4] {
+            graph.releases[index].namespace_manifests = "---\nkind: Namespace\n".to_owned();
+        }
+        graph.releases[0].namespace = "other".to_owned();
+        assert_eq!(
+            graph.namespace_origins(),
+            [Tool, Itself, Earlier, Earlier, Tool]
+        );
     }
 }

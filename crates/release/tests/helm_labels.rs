@@ -2,9 +2,10 @@
 //! nothing else.
 
 use serde_json::{Value, json};
+use strata_artifact::ArtifactTree;
 use strata_diagnostic::Place;
 use strata_document::Node;
-use strata_release::deployer::helm::emit;
+use strata_release::deployer::{Deployer, Settings};
 use strata_release::{ChartReference, InstallHints, Part, Release, ReleaseGraph, ReleaseSource};
 
 fn release(name: &str, values: &Value, late: &Value) -> Release {
@@ -20,7 +21,9 @@ fn release(name: &str, values: &Value, late: &Value) -> Release {
             version: "1.0.0".to_owned(),
         }),
         values: Node::from_json(values),
+        values_key: String::new(),
         install_values: Node::from_json(late),
+        install_paths: Vec::new(),
         namespace_manifests: String::new(),
         dependencies: Vec::new(),
         about: String::new(),
@@ -28,10 +31,16 @@ fn release(name: &str, values: &Value, late: &Value) -> Release {
     }
 }
 
+fn emit(graph: &ReleaseGraph) -> ArtifactTree {
+    let helm = Deployer::find("helm").expect("helm is a deployer");
+    let printed = helm.print(graph, &Settings::default());
+    printed.value.expect("a tree")
+}
+
 /// The digest of each release and of the bundle.
 fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
     let names: Vec<String> = releases.iter().map(|r| r.name.clone()).collect();
-    let tree = emit(&ReleaseGraph { releases }).value.expect("a tree");
+    let tree = emit(&ReleaseGraph { releases });
     let text = |path: &str| {
         let file = tree.get(path).expect("a file of the bundle");
         String::from_utf8(file.bytes().to_vec()).expect("UTF-8")
@@ -86,13 +95,14 @@ fn what_a_release_needs_stands_in_the_list() {
     slow.install = InstallHints {
         timeout_minutes: Some(35),
         is_left_alone: true,
+        brings_own_kinds: false,
     };
     let mut after = release("after", &json!({}), &json!({}));
     after.dependencies = vec!["slow".to_owned()];
     let graph = ReleaseGraph {
         releases: vec![slow, after],
     };
-    let tree = emit(&graph).value.expect("a tree");
+    let tree = emit(&graph);
     let script = tree.get("deploy.sh").expect("a script").bytes().to_vec();
     let script = String::from_utf8(script).expect("UTF-8");
     assert!(script.contains("release 001-slow slow somewhere 0 35m alone "));

@@ -97,7 +97,7 @@ impl List {
 
 fn changed(path: &str) -> Problem {
     let problem = Problem::new(&codes::CHANGED, path, "this file was changed");
-    if path.ends_with("/cluster-values.yaml") {
+    if path.ends_with("/cluster-values.yaml") || path.ends_with("/configmap-values.yaml") {
         problem.help(format!(
             "values of this cluster are yours if you say so: `strata bundle --keep {}`",
             crate::shell_quote(path)

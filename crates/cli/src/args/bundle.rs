@@ -1,14 +1,67 @@
 //! `bundle`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use strata_release::deployer;
 
 use super::{ResolveArgs, TextFormat};
 
-/// Deployment tools.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Deployer {
-    /// Plain Helm, one folder per release
-    Helm,
+/// Names of deployers, each with what it is.
+fn deployers() -> PossibleValuesParser {
+    let values = deployer::ALL.iter().map(|deployer| {
+        let value = PossibleValue::new(deployer.name);
+        value.help(deployer.about)
+    });
+    PossibleValuesParser::new(values)
+}
+
+/// How a bundle is deployed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Deployment")]
+pub(crate) struct DeploymentArgs {
+    /// Deployment tool; default helm
+    #[arg(
+        long,
+        short,
+        value_parser = deployers(),
+        ignore_case = true,
+        env = "STRATA_DEPLOYER",
+        hide_env = true
+    )]
+    pub(crate) deployer: Option<String>,
+
+    /// Git repository (https://, ssh://) or registry (oci://) where the bundle will be published;
+    /// for argocd, argocd-helm and flux
+    #[arg(long, value_name = "URL")]
+    pub(crate) repo: Option<String>,
+
+    /// Directory of the bundle in that repository; default its root
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo_path: Option<String>,
+
+    /// Branch, tag or version that is read there; default main
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) target_revision: Option<String>,
+
+    /// Print a placeholder where no repository is stated
+    #[arg(long)]
+    pub(crate) allow_placeholder: bool,
+
+    /// Name of the parent application; for argocd and argocd-helm
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app_name: Option<String>,
+
+    /// Namespace of Flux; default flux-system
+    #[arg(long, value_name = "NAME")]
+    pub(crate) flux_namespace: Option<String>,
+
+    /// OCIRepository from which Flux reads the bundle, with --repo oci://…; default aicr-bundle
+    #[arg(long, value_name = "NAME")]
+    pub(crate) flux_oci_source_name: Option<String>,
+
+    /// Let every release wait for the one before it, also where it needs none
+    #[arg(long)]
+    pub(crate) serial: bool,
 }
 
 /// Values stated for one bundle.
@@ -31,7 +84,7 @@ pub(crate) struct ValueArgs {
     #[arg(long, value_name = "COMPONENT:PATH=FILE")]
     pub(crate) set_file: Vec<String>,
 
-    /// Leave a value to cluster-values.yaml, to be given when installing (can be repeated)
+    /// Leave a value to be given when installing; the bundle's README says where (can be repeated)
     #[arg(long, value_name = "COMPONENT:PATH")]
     pub(crate) dynamic: Vec<String>,
 }
@@ -76,7 +129,7 @@ pub(crate) struct SchedulingArgs {
 /// `bundle`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without criteria, a snapshot, a recipe or a configuration file, the outputs of strata.yaml are made.\n\nExamples:\n  strata bundle\n  strata bundle --check\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml\n  strata bundle --service kind --set nfd:master.replicaCount=2"
+    after_help = "Without criteria, a snapshot, a recipe or a configuration file, the outputs of strata.yaml are made.\n\nExamples:\n  strata bundle\n  strata bundle --check\n  strata bundle --service eks --accelerator h100 --intent training --os ubuntu -o bundle\n  strata recipe --service kind -o recipe.yaml && strata bundle -r recipe.yaml\n  strata bundle --service kind --set nfd:master.replicaCount=2\n  strata bundle --service kind --deployer flux --repo https://git.example.com/ops/clusters.git"
 )]
 pub(crate) struct BundleArgs {
     /// Of strata.yaml, make only the outputs with these paths
@@ -98,17 +151,6 @@ pub(crate) struct BundleArgs {
     #[command(flatten)]
     pub(crate) resolve: ResolveArgs,
 
-    /// Deployment tool; default helm
-    #[arg(
-        long,
-        short,
-        value_enum,
-        ignore_case = true,
-        env = "STRATA_DEPLOYER",
-        hide_env = true
-    )]
-    pub(crate) deployer: Option<Deployer>,
-
     /// Directory to write (new, empty, or a bundle to replace), or archive: .tar, .tar.gz, .tgz;
     /// default ./bundle
     #[arg(long, short, value_name = "DIR|FILE", value_hint = clap::ValueHint::AnyPath)]
@@ -121,6 +163,9 @@ pub(crate) struct BundleArgs {
     /// Write beside what is in a directory that is no bundle; it stays, and is recorded as yours
     #[arg(long)]
     pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) deployment: DeploymentArgs,
 
     #[command(flatten)]
     pub(crate) values: ValueArgs,

@@ -3,11 +3,12 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use strata_client::{
-    BundleAnswer, BundleRequest, CheckAnswer, Session, SettingRequest, StatementRequest,
-    SubjectRequest, Written, check_bundles, open_catalog,
+    BundleAnswer, BundleRequest, CheckAnswer, DeploymentRequest, Session, SettingRequest,
+    StatementRequest, SubjectRequest, Written, check_bundles, open_catalog,
 };
 use strata_cluster::{BundleSection, Catalog, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Place};
+use strata_release::deployer::{Deployer, Parameter};
 
 use super::{VERSION, project, usable};
 use crate::args::{BundleArgs, TextFormat};
@@ -64,6 +65,7 @@ pub(crate) fn bundle(
         dynamic: dynamic(args, &section),
         settings: scheduling(args, &section),
         without_default_tolerations: args.scheduling.no_default_tolerations,
+        deployment: deployment(args, &section),
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         keep: args.keep.clone(),
         force: args.force,
@@ -258,21 +260,49 @@ fn scheduling(args: &BundleArgs, section: &BundleSection) -> Vec<SettingRequest>
         .collect()
 }
 
+/// What deploys the bundle: each setting from its flag, else from the configuration.
+fn deployment(args: &BundleArgs, section: &BundleSection) -> DeploymentRequest {
+    let flags = &args.deployment;
+    let configured = section.deployment.clone().unwrap_or_default();
+    let typed = [
+        (Parameter::Repository, &flags.repo, configured.repo),
+        (Parameter::RepositoryPath, &flags.repo_path, None),
+        (Parameter::Revision, &flags.target_revision, None),
+        (Parameter::AppName, &flags.app_name, configured.app_name),
+        (Parameter::FluxNamespace, &flags.flux_namespace, None),
+        (Parameter::FluxSource, &flags.flux_oci_source_name, None),
+    ];
+    let parameters = typed
+        .into_iter()
+        .filter_map(|(parameter, flag, configured)| {
+            let configured = configured.map(|text| (text.value, Some(text.place)));
+            let (text, place) = flag.clone().map(|text| (text, None)).or(configured)?;
+            Some((parameter, text, place))
+        });
+    let named = configured.deployer.map(|name| name.value);
+    DeploymentRequest {
+        deployer: flags.deployer.clone().or(named),
+        parameters: parameters.collect(),
+        is_serial: flags.serial,
+        allows_placeholder: flags.allow_placeholder,
+    }
+}
+
 fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding> {
     let deployer = section
         .deployment
         .as_ref()
         .and_then(|d| d.deployer.as_ref())?;
-    let name = deployer.trim().to_lowercase();
-    if args.deployer.is_some() || name.is_empty() || name == "helm" {
+    if args.deployment.deployer.is_some() || Deployer::find(deployer).is_some() {
         return None;
     }
+    let name = deployer.trim();
     let message = format!("deployer `{name}` is not supported by this version");
     let rule = &strata_cluster::codes::UNSUPPORTED_SETTING;
     Some(
         Finding::new(rule, message)
             .at(deployer.place)
-            .help("use `helm`"),
+            .help(Deployer::advice(name)),
     )
 }
 

@@ -136,9 +136,13 @@ fn outputs_of_a_project_are_made_in_memory() {
     let run = folder.strata(&["check"]);
     let said = said(&run);
     assert!(said.contains(&"CLU-4 strata.yaml:6".to_owned()), "{said:?}");
-    // The recipe is an input and a file of its own: it is spoken of once.
+    // The recipe is an input and a file of its own: it is spoken of once. What keeps it from being
+    // deployed is seen where the bundle would be made.
     let of_recipe = said.iter().filter(|line| line.contains("r.yaml"));
-    assert_eq!(of_recipe.collect::<Vec<_>>(), ["DOC-10 r.yaml:6"]);
+    assert_eq!(
+        of_recipe.collect::<Vec<_>>(),
+        ["REL-3 r.yaml:4", "DOC-10 r.yaml:6"]
+    );
     assert_eq!(folder.names(), ["r.yaml", "strata.yaml"]);
 }
 

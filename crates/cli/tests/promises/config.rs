@@ -231,8 +231,7 @@ fn a_configuration_file_is_read_strictly() {
 fn a_setting_that_cannot_be_honored_is_refused_where_it_stands() {
     for setting in [
         "deployment: {vendorCharts: true}",
-        "deployment: {appName: a}",
-        "deployment: {deployer: flux}",
+        "deployment: {deployer: fluxcd}",
         "attestation: {enabled: true}",
     ] {
         let folder = configured(&format!(
@@ -244,4 +243,42 @@ fn a_setting_that_cannot_be_honored_is_refused_where_it_stands() {
         assert_eq!(place(&finding), "c.yaml:7", "{setting}");
         assert_eq!(folder.names(), ["c.yaml"]);
     }
+    // What the deployer has no use for is refused by it.
+    for setting in [
+        "deployment: {appName: a}",
+        "deployment: {deployer: flux, repo: 'x y'}",
+    ] {
+        let folder = configured(&format!(
+            "  recipe: {{criteria: {{service: kind}}}}\n  bundle:\n    {setting}\n"
+        ));
+        let words = ["bundle", "--config", "c.yaml", "--allow-placeholder"];
+        let finding = folder.strata(&words).refused(2, "REL-7");
+        assert_eq!(place(&finding), "c.yaml:7", "{setting}");
+    }
+}
+
+#[test]
+fn the_configuration_chooses_and_informs_the_deployer() {
+    let folder = configured(
+        "  recipe: {criteria: {service: kind}}\n  bundle:\n    deployment:\n      deployer: ArgoCD\n      \
+         repo: https://git.example.com/ops/x.git\n      appName: stack\n",
+    );
+    folder
+        .strata(&["bundle", "--config", "c.yaml", "-o", "b"])
+        .done();
+    let parent = folder.read("b/app-of-apps.yaml");
+    assert!(
+        parent.contains("repoURL: https://git.example.com/ops/x.git\n"),
+        "{parent}"
+    );
+    assert!(parent.contains("name: stack\n"), "{parent}");
+    // A flag wins.
+    let flags = ["--repo", "https://git.example.com/other.git"];
+    let words = ["bundle", "--config", "c.yaml", "-o", "c"];
+    folder.strata(&[&words[..], &flags].concat()).done();
+    let parent = folder.read("c/app-of-apps.yaml");
+    assert!(
+        parent.contains("repoURL: https://git.example.com/other.git\n"),
+        "{parent}"
+    );
 }

@@ -18,6 +18,7 @@ mod codes;
 mod completion;
 mod config;
 mod defects;
+mod deployers;
 mod determinism;
 mod diff;
 mod folder;

@@ -6,6 +6,7 @@ use strata_artifact::ArtifactPath;
 use strata_cluster::{CriteriaBlock, SchedulingSection};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Node, STRATA_API_VERSION, Spanned, Unknown, check_header, decode};
+use strata_release::deployer::Parameter;
 
 use super::check_section::CheckSection;
 use crate::codes;
@@ -64,9 +65,12 @@ pub struct ProjectOutput {
     /// Recipe to use as it is; excludes the two.
     #[serde(default)]
     pub recipe: Option<Spanned<String>>,
-    /// Deployment tool: `helm`, the default.
+    /// Deployment tool: `helm` (the default), `helmfile`, `argocd`, `argocd-helm` or `flux`.
     #[serde(default)]
     pub deployer: Option<Spanned<String>>,
+    /// What is stated for it.
+    #[serde(default)]
+    pub deployment: DeploymentSection,
     /// Values, as the flags of the same names take them.
     #[serde(default)]
     pub values: ProjectValues,
@@ -88,6 +92,63 @@ pub struct ProjectOutput {
     /// Files and directories in the output that are yours.
     #[serde(default)]
     pub keep: Vec<String>,
+}
+
+/// `deployment` of an output, as the flags of the same names take it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DeploymentSection {
+    /// Where the bundle will be published: a Git repository or a registry.
+    pub repo: Option<Spanned<String>>,
+    /// Directory of the bundle in that repository; default its root.
+    pub repo_path: Option<Spanned<String>>,
+    /// Branch, tag or version that is read there; default `main`.
+    pub target_revision: Option<Spanned<String>>,
+    /// Name of the parent application, or of the chart of applications.
+    pub app_name: Option<Spanned<String>>,
+    /// What the names of applications begin with.
+    pub name_prefix: Option<Spanned<String>>,
+    /// Cluster that applications are deployed to.
+    pub destination_server: Option<Spanned<String>>,
+    /// Argo CD project of the applications.
+    pub project: Option<Spanned<String>>,
+    /// Whether what an application deployed is removed with it: `true` or `false`.
+    pub cascade_delete: Option<Spanned<bool>>,
+    /// Namespace of Flux; default `flux-system`.
+    pub flux_namespace: Option<Spanned<String>>,
+    /// Name of the `OCIRepository` that Flux reads the bundle from.
+    pub flux_oci_source_name: Option<Spanned<String>>,
+    /// Every release waits for the one before it, whatever it needs.
+    pub serial: bool,
+    /// Print a placeholder where no repository is stated.
+    pub allow_placeholder: bool,
+}
+
+impl DeploymentSection {
+    /// Returns what is stated, and where.
+    pub(super) fn parameters(&self) -> Vec<(Parameter, String, Option<Place>)> {
+        let texts = [
+            (Parameter::Repository, &self.repo),
+            (Parameter::RepositoryPath, &self.repo_path),
+            (Parameter::Revision, &self.target_revision),
+            (Parameter::AppName, &self.app_name),
+            (Parameter::NamePrefix, &self.name_prefix),
+            (Parameter::DestinationServer, &self.destination_server),
+            (Parameter::Project, &self.project),
+            (Parameter::FluxNamespace, &self.flux_namespace),
+            (Parameter::FluxSource, &self.flux_oci_source_name),
+        ];
+        let stated = texts.into_iter().filter_map(|(parameter, text)| {
+            let text = text.as_ref()?;
+            Some((parameter, text.value.clone(), Some(text.place)))
+        });
+        let cascade = self.cascade_delete.as_ref();
+        let cascade = cascade.map(|cascade| {
+            let text = cascade.value.to_string();
+            (Parameter::CascadeDelete, text, Some(cascade.place))
+        });
+        stated.chain(cascade).collect()
+    }
 }
 
 /// `values` of an output: later forms win over earlier ones.

@@ -7,143 +7,33 @@
 mod readme;
 mod scripts;
 
-pub use readme::{ReadmeFacts, readme};
+use strata_artifact::{ArtifactTree, shell_quote};
+use strata_diagnostic::Finding;
+use strata_document::Digest;
 
-use strata_artifact::{ArtifactPath, ArtifactTree};
-use strata_diagnostic::{Finding, Outcome};
-use strata_document::{Digest, Node, write_yaml};
-
-use super::codes;
-use crate::escape_template;
-use crate::graph::{Manifest, Release, ReleaseGraph, ReleaseSource};
-use crate::name::is_dns_label;
+use super::folder::{self, LATE_VALUES, VALUES, folders, path};
+use super::{Deployer, LateForm, Settings, late};
+use crate::graph::{Release, ReleaseGraph, ReleaseSource};
 use scripts::Folder;
 
-/// Most folders of one bundle: the number has three digits.
-const MOST_FOLDERS: usize = 999;
+/// Plain Helm.
+pub(super) const DEPLOYER: Deployer = Deployer {
+    name: "helm",
+    about: "Plain Helm, one folder per release",
+    takes: &[],
+    late: LateForm::File,
+    check,
+    emit,
+    next_steps,
+};
 
-/// Values that only the cluster knows; they may be edited after the bundle was made.
-const CLUSTER_VALUES: &str = "cluster-values.yaml";
-
-/// Returns what keeps a graph from being printed.
-///
-/// # Errors
-///
-/// `REL-3` for a name that Kubernetes or Helm does not accept, `REL-4` for two releases or two
-/// manifests of one name, `REL-5` for more than 999 releases.
-pub fn check(graph: &ReleaseGraph) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if graph.releases.len() > MOST_FOLDERS {
-        let message = format!(
-            "{} releases, at most {MOST_FOLDERS} fit",
-            graph.releases.len()
-        );
-        findings.push(Finding::new(&codes::TOO_MANY, message).help("split the recipe"));
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for release in &graph.releases {
-        for (what, name, place) in [
-            ("release", &release.name, release.values.place),
-            ("namespace", &release.namespace, release.namespace_place),
-        ] {
-            let fits = if what == "release" {
-                is_dns_label(name)
-            } else {
-                is_namespace(name)
-            };
-            if !fits {
-                let message = format!("`{name}` cannot name a {what}");
-                let finding = Finding::new(&codes::BAD_NAME, message).at(place);
-                findings.push(finding.help("use lower-case letters, digits and inner dashes"));
-            }
-        }
-        if names.contains(&release.name.as_str()) {
-            let message = format!("two releases are called `{}`", release.name);
-            let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
-            findings.push(finding.help("rename one of the components"));
-        }
-        names.push(&release.name);
-        findings.extend(check_chart(release));
-        findings.extend(check_manifests(release));
-    }
-    findings
+/// Whatever fits at all, Helm carries.
+fn check(_: &ReleaseGraph, _: &Settings) -> Vec<Finding> {
+    Vec::new()
 }
 
-fn is_namespace(name: &str) -> bool {
-    name.len() <= 63 && !name.contains('.') && crate::name::is_dns_subdomain(name)
-}
-
-/// Helm would take a chart that starts with a dash for one of its options, and one that starts with a
-/// dot or a slash for a folder; a null byte, which no argument can hold, would vanish on the way.
-fn check_chart(release: &Release) -> Option<Finding> {
-    let ReleaseSource::Chart(chart) = &release.source else {
-        return None;
-    };
-    let bad = |name: &str, what: &str, help: &str| {
-        let message = format!("`{name}` cannot name {what}");
-        let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
-        Some(finding.help(help))
-    };
-    let name = chart.helm_name();
-    if name.starts_with(['-', '.', '/']) {
-        let help = "use the name of the chart, which starts with a letter or a digit";
-        return bad(&name, "a chart", help);
-    }
-    let parts = [
-        (name.as_str(), "a chart"),
-        (chart.repository.as_str(), "a repository"),
-        (chart.version.as_str(), "a version"),
-    ];
-    let (text, what) = parts
-        .into_iter()
-        .find(|(text, _)| text.contains(char::is_control))?;
-    bad(
-        text,
-        what,
-        "remove line breaks and other control characters",
-    )
-}
-
-fn check_manifests(release: &Release) -> Vec<Finding> {
-    let ReleaseSource::Manifests(manifests) = &release.source else {
-        return Vec::new();
-    };
-    let mut findings = Vec::new();
-    for (index, manifest) in manifests.iter().enumerate() {
-        if manifests[..index]
-            .iter()
-            .any(|other| other.name == manifest.name)
-        {
-            let message = format!(
-                "two manifests of `{}` are called `{}`",
-                release.name, manifest.name
-            );
-            let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
-            findings.push(finding.help("rename one of the files"));
-        }
-    }
-    findings
-}
-
-/// Returns the folder of each release, in order.
-pub fn folders(graph: &ReleaseGraph) -> Vec<String> {
-    let numbered = graph.releases.iter().enumerate();
-    numbered
-        .map(|(index, release)| format!("{:03}-{}", index + 1, release.name))
-        .collect()
-}
-
-/// Prints a graph. `deploy.sh` and the folders are here; what every bundle has is added by whoever
-/// makes the bundle.
-///
-/// # Errors
-///
-/// As [`check`].
-pub fn emit(graph: &ReleaseGraph) -> Outcome<ArtifactTree> {
-    let findings = check(graph);
-    if findings.iter().any(Finding::is_error) {
-        return Outcome::fail_all(findings);
-    }
+/// Prints the folders, and the scripts that install them and take them away.
+fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
     let mut tree = ArtifactTree::new();
     let mut table = Vec::new();
     for (release, name) in graph.releases.iter().zip(folders(graph)) {
@@ -160,7 +50,8 @@ pub fn emit(graph: &ReleaseGraph) -> Outcome<ArtifactTree> {
     tree.insert_text(path("bundle.env"), scripts::bundle_env(&digest));
     tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &table));
     tree.insert_script(path("undeploy.sh"), scripts::undeploy(graph, &table));
-    Outcome::with(tree, findings)
+    tree.insert_text(path("README.md"), readme::readme(graph, &settings.facts));
+    tree
 }
 
 /// The digest of one release's folder: what is in it, without its number and without the values that
@@ -168,7 +59,7 @@ pub fn emit(graph: &ReleaseGraph) -> Outcome<ArtifactTree> {
 fn folder_digest(folder: &ArtifactTree, release: &Release) -> String {
     let mut counted = ArtifactTree::new();
     for (inside, file) in folder.iter() {
-        if inside.as_str() != CLUSTER_VALUES {
+        if inside.as_str() != LATE_VALUES {
             counted.insert(inside.clone(), file.clone());
         }
     }
@@ -181,71 +72,31 @@ fn label(digest: Digest) -> String {
     digest.to_string().chars().take(40).collect()
 }
 
-/// Paths are made of checked names and constants.
-fn path(text: &str) -> ArtifactPath {
-    ArtifactPath::new(text).expect("release names and manifest names are single safe parts")
-}
-
 /// Prints the folder of a release, but for `install.sh`.
 fn emit_release(release: &Release) -> ArtifactTree {
-    let mut tree = ArtifactTree::new();
-    let inside = path;
-    let header = format!(
-        "# Values of {}. `strata explain FILE:LINE` says why a line is so.\n",
-        release.name
-    );
-    tree.insert_text(
-        inside("values.yaml"),
-        format!("{header}{}", write_yaml(&release.values)),
-    );
-    // Without values there is no `{}`, so that what is added below is the document.
-    let is_empty = release.install_values.is_empty();
-    let late = format!(
-        "# Values of {} that only this cluster knows; later files win.\n{}",
-        release.name,
-        if is_empty {
-            String::new()
-        } else {
-            write_yaml(&release.install_values)
-        }
-    );
-    tree.insert_text(inside(CLUSTER_VALUES), late);
-    if !release.namespace_manifests.is_empty() {
-        tree.insert_text(
-            inside("namespace.yaml"),
-            release.namespace_manifests.as_str(),
-        );
-    }
-    match &release.source {
+    let mut tree = match &release.source {
         ReleaseSource::Chart(chart) => {
-            tree.insert_text(inside("upstream.env"), scripts::upstream_env(chart));
+            let mut tree = ArtifactTree::new();
+            tree.insert_text(path("upstream.env"), scripts::upstream_env(chart));
+            tree
         }
-        ReleaseSource::Manifests(manifests) => {
-            tree.insert_text(inside("Chart.yaml"), chart_yaml(release));
-            for Manifest { name, text } in manifests {
-                let template = inside(&format!("templates/{name}"));
-                tree.insert_text(template, escape_template(text));
-            }
-        }
+        ReleaseSource::Manifests(manifests) => folder::chart(release, manifests),
+    };
+    tree.insert_text(path(VALUES), folder::values(release));
+    tree.insert_text(path(LATE_VALUES), folder::late_values(release));
+    if !release.namespace_manifests.is_empty() {
+        let namespace = release.namespace_manifests.as_str();
+        tree.insert_text(path("namespace.yaml"), namespace);
+    }
+    for (inside, file) in late::gate(release).unwrap_or_default().iter() {
+        tree.insert(path(&format!("{}/{inside}", late::GATE)), file.clone());
     }
     tree
 }
 
-fn chart_yaml(release: &Release) -> String {
-    let chart = serde_json::json!({
-        "apiVersion": "v2",
-        "name": release.name,
-        "description": format!("Manifests of {}", release.component),
-        "type": "application",
-        "version": "0.1.0",
-        "appVersion": "0.1.0",
-    });
-    write_yaml(&Node::from_json(&chart))
-}
-
 /// Tells a person what to do with the tree.
-pub fn next_steps(directory: &str) -> Vec<String> {
+fn next_steps(directory: &str, _: &Settings) -> Vec<String> {
     let script = format!("{}/deploy.sh", directory.trim_end_matches('/'));
-    let script = strata_artifact::shell_quote(&script);
+    let script = shell_quote(&script);
     vec![format!("{script} --dry-run"), script]
 }

@@ -29,6 +29,9 @@ release 003-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m w
 release 004-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait 4d4862a0ba2d3617581abf0a6ace33b4ac74603c
 release 005-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 82f724e0caccdcec467fba54908aa95d986cd2fe
 
+# By position: the chart in the folder by which Helm checks that late values are given.
+lates=()
+
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2
   exit "${2:-1}"
@@ -248,6 +251,18 @@ if [[ "${print}" == true ]]; then
   done
   exit 0
 fi
+
+# Nothing begins while a value that must be given is missing.
+missing=false
+for index in "${selected[@]}"; do
+  if [[ -z "${lates[index]:-}" ]]; then continue; fi
+  folder="${folders[index]}"
+  if ! helm template late-values "./${folder}/${lates[index]}" --values "${folder}/cluster-values.yaml" >/dev/null; then
+    say "${folder}/cluster-values.yaml does not give what it must; README.md lists the values"
+    missing=true
+  fi
+done
+[[ "${missing}" == false ]] || exit 2
 
 revision_field='"revision":"([0-9]+)"'
 

@@ -38,6 +38,9 @@ release 012-nvidia-dra-driver-gpu nvidia-dra-driver-gpu nvidia-dra-driver 3 10m 
 release 013-nvsentinel nvsentinel nvsentinel 3 10m wait 80d0fcac52bda367ff7dcaada7d1477f805bafbc
 release 014-prometheus-adapter prometheus-adapter monitoring 2 10m wait c7a2799b5689ffaabb18a2abcc371de320f218b4
 
+# By position: the chart in the folder by which Helm checks that late values are given.
+lates=()
+
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2
   exit "${2:-1}"
@@ -257,6 +260,18 @@ if [[ "${print}" == true ]]; then
   done
   exit 0
 fi
+
+# Nothing begins while a value that must be given is missing.
+missing=false
+for index in "${selected[@]}"; do
+  if [[ -z "${lates[index]:-}" ]]; then continue; fi
+  folder="${folders[index]}"
+  if ! helm template late-values "./${folder}/${lates[index]}" --values "${folder}/cluster-values.yaml" >/dev/null; then
+    say "${folder}/cluster-values.yaml does not give what it must; README.md lists the values"
+    missing=true
+  fi
+done
+[[ "${missing}" == false ]] || exit 2
 
 revision_field='"revision":"([0-9]+)"'
 

@@ -672,6 +672,11 @@ pub(super) const ROWS: &[Row] = &[
         "strata bundle --service kind --keep 002-nfd/cluster-values.yaml >/dev/null; strata bundle --service kind --dynamic nfd:topologyUpdater.enable",
     ),
     (
+        "BND-12",
+        &[],
+        "strata bundle --service kind --dynamic nfd:a -o b -q && strata check b >&2",
+    ),
+    (
         "HST-9",
         &[],
         "strata query -r https://example.com/recipe.yaml kind",
@@ -727,6 +732,31 @@ pub(super) const ROWS: &[Row] = &[
         "REL-5",
         &[],
         "(echo '{kind: RecipeResult, apiVersion: aicr.run/v1alpha2, componentRefs: ['; for i in $(seq 1000); do echo \"{name: c$i, type: Helm, source: 'https://example.com', chart: c, version: 1.0.0, namespace: c},\"; done; echo '], deploymentOrder: [c1]}') > r.yaml; strata bundle -r r.yaml",
+    ),
+    ("REL-6", &[], "strata bundle --service kind -d argocd"),
+    (
+        "REL-7",
+        &[],
+        "strata bundle --service kind -d flux --repo git@example.com:x.git",
+    ),
+    (
+        "REL-8",
+        &[],
+        "strata bundle --service kind -d argocd --repo oci://example.com/x --dynamic nfd:a",
+    ),
+    (
+        "REL-9",
+        &[
+            (
+                "d/registry.yaml",
+                "apiVersion: aicr.run/v1alpha2\nkind: ComponentRegistry\ncomponents: [{name: mine, displayName: Mine, valueOverrideKeys: [repoURL]}]\n",
+            ),
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: mine, type: Helm, @chart, namespace: mine}], deploymentOrder: [mine]}",
+            ),
+        ],
+        "strata bundle -r r.yaml --data d -d argocd-helm --dynamic mine:a",
     ),
     ("CLI-1", &[], "strata recipe --servce eks"),
     ("CLI-2", &[], "strata recipe --service eks -o json"),

@@ -11,6 +11,7 @@ use super::project;
 use crate::check::pass::Subject;
 use crate::check::walk::{Found, REGISTRY};
 use crate::check::world::World;
+use crate::late;
 use crate::opened::open_bundle;
 use crate::verify;
 
@@ -26,6 +27,7 @@ pub(in crate::check) fn check_bundle(world: &mut World<'_, '_>, bundle: &Found) 
         let sources = &mut world.session.sources;
         let problems = verdict.problems.iter();
         findings.extend(problems.map(|problem| verify::finding(problem, &bundle.name, sources)));
+        findings.extend(late::missing(world.session, &bundle.name, &listing));
     }
     findings
 }

@@ -2,54 +2,23 @@
 
 use strata_artifact::shell_quote;
 
-use super::folders;
-use crate::graph::{InstallHints, Release, ReleaseGraph, ReleaseSource};
-
-/// What a README says beside the graph.
-#[derive(Clone, Debug, Default)]
-pub struct ReadmeFacts {
-    /// What the bundle is for, one line.
-    pub title: String,
-    /// Requirements on the cluster: name and expression.
-    pub requirements: Vec<(String, String)>,
-    /// Things that a reader must know, one sentence each.
-    pub notes: Vec<String>,
-}
+use crate::deployer::folder::{LATE_VALUES, folders};
+use crate::deployer::late;
+use crate::deployer::readme::{ReadmeFacts, levels, opening, requirements_and_notes};
+use crate::graph::{Release, ReleaseGraph};
 
 /// Returns the README.
-pub fn readme(graph: &ReleaseGraph, facts: &ReadmeFacts) -> String {
+pub(super) fn readme(graph: &ReleaseGraph, facts: &ReadmeFacts) -> String {
     let folders = folders(graph);
-    let mut text = format!("# {}\n\n", markdown(&facts.title));
-    text.push_str(&format!(
-        "{} Helm releases; each is deployed after those that it needs.\n\n",
-        graph.releases.len()
-    ));
-    text.push_str("| Folder | Namespace | Chart | Version | After |\n|---|---|---|---|---|\n");
-    for (release, folder) in graph.releases.iter().zip(&folders) {
-        let (chart, version) = match &release.source {
-            ReleaseSource::Chart(chart) => {
-                let name = if chart.is_oci() {
-                    chart.helm_name()
-                } else {
-                    format!("{} from {}", chart.chart, chart.repository)
-                };
-                (name, chart.version.clone())
-            }
-            ReleaseSource::Manifests(_) => ("manifests in this folder".to_owned(), String::new()),
-        };
-        let after = release.dependencies.join(", ");
-        let cells = [folder, &release.namespace, &chart, &version, &after].map(|c| markdown(c));
-        text.push_str(&format!("| {} |\n", cells.join(" | ")));
-    }
+    let mut text = opening(graph, facts, &folders);
     deploy(&mut text, graph, &folders);
-    requirements(&mut text, facts);
-    if !facts.notes.is_empty() {
-        text.push_str("## Good to know\n\n");
-        for note in &facts.notes {
-            text.push_str(&format!("- {note}\n"));
-        }
-        text.push('\n');
-    }
+    text.push_str(&late::section(
+        graph,
+        |value| format!("{}/{LATE_VALUES}", folders[value.index]),
+        "They stand in files that are read last. `deploy.sh` refuses to begin while one that must be \
+         given is missing or empty, and so does `install.sh` of the folder.",
+    ));
+    text.push_str(&requirements_and_notes(facts));
     change(&mut text, &folders);
     remove(&mut text);
     text
@@ -66,18 +35,9 @@ fn deploy(text: &mut String, graph: &ReleaseGraph, folders: &[String]) {
          asks the cluster: on a new one, objects whose definitions an earlier release brings are refused until that\n\
          release is there. `./deploy.sh --print` prints plain commands instead.\n\n",
     );
-    let levels = graph.levels();
-    if levels.len() > 1 {
+    if graph.releases.len() > 1 {
         text.push_str("Releases of one level are installed at the same time, once the level before is there:\n\n");
-        for level in 0..=levels.iter().copied().max().unwrap_or_default() {
-            let names: Vec<&str> = folders
-                .iter()
-                .zip(&levels)
-                .filter(|(_, at)| **at == level)
-                .map(|(folder, _)| folder.as_str())
-                .collect();
-            text.push_str(&format!("{}. {}\n", level + 1, names.join(", ")));
-        }
+        text.push_str(&levels(graph, folders));
         text.push_str("\n`./deploy.sh --serial` installs one after the other, by number.\n\n");
     }
     if let Some(folder) = folders.last() {
@@ -96,7 +56,9 @@ fn deploy(text: &mut String, graph: &ReleaseGraph, folders: &[String]) {
     let hints: Vec<String> = graph
         .releases
         .iter()
-        .filter(|release| release.install != InstallHints::default())
+        .filter(|release| {
+            release.install.timeout_minutes.is_some() || release.install.is_left_alone
+        })
         .map(install_hint)
         .collect();
     if !hints.is_empty() {
@@ -140,41 +102,4 @@ fn remove(text: &mut String) {
          | namespaces that `deploy.sh` made, where nothing else lives | `--delete-namespaces` |\n\n\
          A release stays as a whole where Helm would delete its definitions or volume claims with it.\n",
     );
-}
-
-fn requirements(text: &mut String, facts: &ReadmeFacts) {
-    if facts.requirements.is_empty() {
-        return;
-    }
-    text.push_str("## Requirements\n\n| Fact | Must be |\n|---|---|\n");
-    for (name, value) in &facts.requirements {
-        text.push_str(&format!("| {} | {} |\n", markdown(name), markdown(value)));
-    }
-    text.push('\n');
-}
-
-/// Returns text that stands for itself in a Markdown table.
-fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '`' | '*' | '_' | '<' | '[' | ']' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_stay_cells() {
-        assert_eq!(markdown("a|b\n# c `d`"), "a\\|b # c \\`d\\`");
-    }
 }

@@ -6,6 +6,7 @@
 
 use strata_artifact::{shell_comment, shell_quote};
 
+use crate::deployer::late;
 use crate::graph::{ChartReference, Release, ReleaseGraph, ReleaseSource};
 
 const STRICT: &str = "set -euo pipefail\n";
@@ -48,6 +49,9 @@ pub(super) fn install(release: &Release, digest: &str) -> String {
     script.push_str("# Of this folder as it was made, without cluster-values.yaml.\n");
     script.push_str(&format!("digest={}\n", shell_quote(digest)));
     script.push_str(include_str!("scripts/install.body.sh"));
+    if late::checking_chart(release) == Some(late::GATE) {
+        script.push_str(include_str!("scripts/install.late.sh"));
+    }
     if !release.namespace_manifests.is_empty() {
         script.push_str(include_str!("scripts/install.namespace.sh"));
     }
@@ -80,8 +84,14 @@ pub(super) fn bundle_env(digest: &str) -> String {
 pub(super) fn deploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
     let about = "# Installs or upgrades every release of this bundle that does not stand yet. It keeps no file:\n\
          # what stands is read from labels of the releases. Running it again is safe.\n";
+    let mut late = String::from(LATE);
+    for (index, release) in graph.releases.iter().enumerate() {
+        if let Some(chart) = late::checking_chart(release) {
+            late.push_str(&format!("lates[{index}]={}\n", shell_quote(chart)));
+        }
+    }
     let body = include_str!("scripts/deploy.body.sh");
-    script("deploy.sh", about, graph, folders, body)
+    script("deploy.sh", about, graph, folders, &[&late, body])
 }
 
 /// `undeploy.sh`: uninstalls what [`deploy`] installed.
@@ -89,7 +99,7 @@ pub(super) fn undeploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
     let about = "# Uninstalls the releases of this bundle and nothing else. Volumes, definitions and namespaces\n\
          # stay unless it is told otherwise.\n";
     let body = include_str!("scripts/undeploy.body.sh");
-    script("undeploy.sh", about, graph, folders, body)
+    script("undeploy.sh", about, graph, folders, &["", body])
 }
 
 fn script(
@@ -97,7 +107,7 @@ fn script(
     about: &str,
     graph: &ReleaseGraph,
     folders: &[Folder],
-    body: &str,
+    [more, body]: &[&str; 2],
 ) -> String {
     let mut script = format!("#!/usr/bin/env bash\n{about}{STRICT}\nprogram={program}\n");
     script.push_str(TABLE);
@@ -116,10 +126,16 @@ fn script(
             shell_quote(&folder.digest)
         ));
     }
+    script.push_str(more);
     script.push_str(include_str!("scripts/common.body.sh"));
     script.push_str(body);
     script
 }
+
+const LATE: &str = r"
+# By position: the chart in the folder by which Helm checks that late values are given.
+lates=()
+";
 
 const TABLE: &str = r#"
 # Folder, release, namespace, level (each after all lower ones), timeout, wait until it is ready or

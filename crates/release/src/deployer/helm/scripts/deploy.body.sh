@@ -129,6 +129,18 @@ if [[ "${print}" == true ]]; then
   exit 0
 fi
 
+# Nothing begins while a value that must be given is missing.
+missing=false
+for index in "${selected[@]}"; do
+  if [[ -z "${lates[index]:-}" ]]; then continue; fi
+  folder="${folders[index]}"
+  if ! helm template late-values "./${folder}/${lates[index]}" --values "${folder}/cluster-values.yaml" >/dev/null; then
+    say "${folder}/cluster-values.yaml does not give what it must; README.md lists the values"
+    missing=true
+  fi
+done
+[[ "${missing}" == false ]] || exit 2
+
 revision_field='"revision":"([0-9]+)"'
 
 # How a release stands: `current` if it is deployed from this folder with these values.

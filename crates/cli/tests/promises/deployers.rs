@@ -1,0 +1,209 @@
+//! What every deployer promises, held against the program.
+
+use std::collections::BTreeSet;
+
+use crate::folder::{Folder, Run};
+
+const REPOSITORY: &str = "https://git.example.com/ops/clusters.git";
+
+/// Every deployer, and what must be stated for it.
+pub(crate) const DEPLOYERS: [(&str, &[&str]); 5] = [
+    ("helm", &[]),
+    ("helmfile", &[]),
+    ("argocd", &["--repo", REPOSITORY]),
+    ("argocd-helm", &[]),
+    ("flux", &["--repo", REPOSITORY]),
+];
+
+fn bundle(folder: &Folder, (deployer, stated): (&str, &[&str]), flags: &[&str]) -> Run {
+    let words = ["bundle", "--service", "kind", "--deployer", deployer, "-q"];
+    folder.strata(&[&words[..], stated, flags].concat())
+}
+
+/// Files of a bundle, with their digests.
+fn listed(folder: &Folder, name: &str) -> BTreeSet<String> {
+    let list = folder.read(&format!("{name}/checksums.txt"));
+    list.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_bundle_verifies_and_is_the_same_twice() {
+    for deployer in DEPLOYERS {
+        let folder = Folder::in_memory(&[]);
+        let flags = ["--dynamic", "nfd:master.replicaCount", "--set", "nfd:a.b=c"];
+        let turned = ["--set", "nfd:a.b=c", "--dynamic", "nfd:master.replicaCount"];
+        bundle(&folder, deployer, &[&flags[..], &["-o", "b"]].concat()).done();
+        bundle(&folder, deployer, &[&turned[..], &["-o", "c"]].concat()).done();
+        assert_eq!(listed(&folder, "b"), listed(&folder, "c"), "{}", deployer.0);
+        folder.strata(&["verify", "b"]).done();
+        bundle(
+            &folder,
+            deployer,
+            &[&flags[..], &["-o", "b", "--check"]].concat(),
+        )
+        .done();
+        let record = folder.read("b/bundle.yaml");
+        assert!(
+            record.contains(&format!("deployer: {}\n", deployer.0)),
+            "{record}"
+        );
+        // Who changes a file, takes one away or adds one is found out.
+        for (change, codes) in [
+            ("echo '#' >> b/README.md", ["ART-1"]),
+            ("rm b/README.md", ["ART-2"]),
+            ("echo > b/extra.yaml", ["ART-3"]),
+        ] {
+            bundle(&folder, deployer, &[&flags[..], &["-o", "b"]].concat());
+            folder.shell(change).done();
+            let run = folder.strata(&["verify", "b"]);
+            assert_eq!(run.codes(), codes, "{} {change}", deployer.0);
+            folder.shell("rm -rf b").done();
+        }
+    }
+}
+
+#[test]
+fn one_value_changes_the_files_of_its_component_alone() {
+    // Scripts of helm name digests of folders.
+    for deployer in DEPLOYERS.into_iter().filter(|(name, _)| *name != "helm") {
+        let folder = Folder::in_memory(&[]);
+        bundle(&folder, deployer, &["-o", "a"]).done();
+        let flags = ["--set", "nfd:master.replicaCount=3", "-o", "b"];
+        bundle(&folder, deployer, &flags).done();
+        let path = |line: &String| line.split("  ").nth(1).unwrap_or_default().to_owned();
+        let changed: BTreeSet<String> = (listed(&folder, "a"))
+            .symmetric_difference(&listed(&folder, "b"))
+            .map(path)
+            .collect();
+        let foreign: Vec<&String> = (changed.iter())
+            .filter(|path| !path.contains("nfd") && *path != "bundle.yaml")
+            .collect();
+        assert_eq!(foreign, [""; 0], "{}: {changed:?}", deployer.0);
+        assert!(changed.len() >= 2, "{}: {changed:?}", deployer.0);
+    }
+}
+
+#[test]
+fn a_project_makes_what_flags_make() {
+    let project = "apiVersion: strata.dev/v1alpha1\nkind: Project\nspec:\n  outputs:\n    - path: p\n      \
+        criteria: {service: kind}\n      deployer: argocd\n      deployment:\n        \
+        repo: https://git.example.com/ops/clusters.git\n        repoPath: clusters/dev\n        \
+        targetRevision: v1\n        appName: parent\n        namePrefix: dev-\n        \
+        project: gpu\n        destinationServer: https://10.0.0.1\n        cascadeDelete: true\n        \
+        serial: true\n      keep: []\n";
+    let folder = Folder::in_memory(&[("strata.yaml", project)]);
+    folder.strata(&["bundle", "-q"]).done();
+    let flags = [
+        "--repo-path",
+        "clusters/dev",
+        "--target-revision",
+        "v1",
+        "--app-name",
+        "parent",
+        "--set",
+        "deployer:namePrefix=dev-",
+        "--set",
+        "deployer:project=gpu",
+        "--set-string",
+        "deployer:destinationServer=https://10.0.0.1",
+        "--set",
+        "deployer:cascadeDelete=true",
+        "--serial",
+        "-o",
+        "f",
+    ];
+    bundle(&folder, DEPLOYERS[2], &flags).done();
+    assert_eq!(listed(&folder, "p"), listed(&folder, "f"));
+    assert!(
+        folder
+            .read("f/app-of-apps.yaml")
+            .contains("path: clusters/dev\n")
+    );
+    let waves = folder.shell("grep -h sync-wave f/*/application.yaml | sort -u | wc -l");
+    assert_eq!(waves.stdout.trim(), "5");
+}
+
+#[test]
+fn what_is_no_deployer_is_refused_with_the_nearest() {
+    let folder = Folder::in_memory(&[]);
+    let run = bundle(&folder, ("argocd-hlem", &[]), &[]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("argocd-helm"), "{run:?}");
+    for (text, help) in [
+        ("deployer:namePrefx=a", "did you mean `namePrefix`?"),
+        ("deployer:namePrefix", "write `--set deployer:KEY=VALUE`"),
+        (
+            "deployer:namePrefix=A",
+            "begin with a lower-case letter or a digit; then also dashes",
+        ),
+    ] {
+        let run = bundle(&folder, DEPLOYERS[2], &["--set", text]);
+        let finding = run.refused(2, "REL-7");
+        assert_eq!(finding["help"][0], help, "{finding}");
+    }
+    let run = bundle(&folder, DEPLOYERS[0], &["--set", "deployer:project=a"]);
+    run.refused(2, "REL-7");
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
+fn a_late_value_is_missing_until_it_is_there() {
+    for deployer in DEPLOYERS {
+        let folder = Folder::in_memory(&[]);
+        let flags = ["--dynamic", "nfd:worker.config", "-o", "b"];
+        bundle(&folder, deployer, &flags).done();
+        let run = folder.strata(&["check", "b"]);
+        if deployer.0 == "argocd-helm" {
+            // It is given to Helm, and stands nowhere.
+            assert_eq!(run.status, 0, "{run:?}");
+            continue;
+        }
+        assert_eq!(run.status, 1, "{}: {run:?}", deployer.0);
+        assert!(run.stdout.contains("\"BND-12\""), "{}: {run:?}", deployer.0);
+        let file = match deployer.0 {
+            "flux" => "nfd/configmap-values.yaml",
+            _ => "002-nfd/cluster-values.yaml",
+        };
+        // Given by hand, and kept when the bundle is made again.
+        let fill = format!("sed -i 's/config: \"\"/config: {{core: 1}}/' b/{file}");
+        folder.shell(&fill).done();
+        let keep = ["--keep", file];
+        bundle(&folder, deployer, &[&flags[..], &keep].concat()).done();
+        let run = folder.strata(&["check", "b"]);
+        assert_eq!(run.status, 0, "{}: {run:?}", deployer.0);
+        // And one that somebody empties again is missing again.
+        let empty = format!("sed -i 's/config: .*/config:/' b/{file}");
+        folder.shell(&empty).done();
+        let run = folder.strata(&["check", "b"]);
+        assert!(run.stdout.contains("\"BND-12\""), "{}: {run:?}", deployer.0);
+    }
+}
+
+#[test]
+fn deploy_sh_begins_only_when_every_late_value_is_there() {
+    let what = "deploy.sh refuses to begin without a late value";
+    if !strata_testkit::tools::available(what, &["helm3", "bash"]) {
+        return;
+    }
+    let helm = strata_testkit::tools::find("helm3").expect("it is there");
+    let folder = Folder::with(&[]);
+    let flags = ["--dynamic", "nfd:worker.config", "-o", "b"];
+    bundle(&folder, DEPLOYERS[0], &flags).done();
+    let link = format!("mkdir bin && ln -s {} bin/helm", helm.display());
+    folder.shell(&link).done();
+    let deploy = "PATH=$PWD/bin:$PATH b/deploy.sh";
+    let run = folder.shell(deploy);
+    assert_eq!(run.status, 2, "{run:?}");
+    let message = "002-nfd/cluster-values.yaml does not give what it must";
+    assert!(run.stderr.contains(message), "{run:?}");
+    // What comes next is that no cluster is there.
+    folder
+        .shell("sed -i 's/config: \"\"/config: x/' b/002-nfd/cluster-values.yaml")
+        .done();
+    let run = folder.shell(deploy);
+    assert!(!run.stderr.contains(message), "{run:?}");
+    assert_ne!(run.status, 0, "{run:?}");
+    let printed = folder.shell("PATH=$PWD/bin:$PATH bash b/002-nfd/install.sh --print");
+    let command = "helm template late-values ./late-values --values cluster-values.yaml";
+    assert!(printed.stdout.contains(command), "{printed:?}");
+}

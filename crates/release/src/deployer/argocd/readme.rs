@@ -1,0 +1,70 @@
+//! The README of an Argo CD bundle.
+
+use super::{APPLICATION, HEALTH, LATE_VALUES, PARENT, parent_name};
+use crate::deployer::folder::folders;
+use crate::deployer::readme::{levels, opening, requirements_and_notes};
+use crate::deployer::repository::{PLACEHOLDER, Repository};
+use crate::deployer::{Settings, late};
+use crate::graph::ReleaseGraph;
+
+/// What a README says of the customization, for every deployer to Argo CD.
+pub(in crate::deployer) const ABOUT_HEALTH: &str = "\
+Argo CD begins the next wave when the applications of this one are healthy, but only where its
+configuration says what a healthy application is. That is in `argocd-cm-patch.yaml`; it goes into the
+ConfigMap `argocd-cm` of Argo CD and changes one key:
+
+```sh
+kubectl patch configmap argocd-cm --namespace argocd --patch-file argocd-cm-patch.yaml
+```
+
+Where Argo CD is installed by its chart, put the text below `configs.cm` of its values instead.
+";
+
+/// Returns the README.
+pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
+    let folders = folders(graph);
+    let repository = Repository::of(settings);
+    let mut text = opening(graph, &settings.facts, &folders);
+    text.push_str("\n## Deploy\n\n");
+    if repository.url == PLACEHOLDER {
+        text.push_str(&format!(
+            "**No repository was stated.** `{PLACEHOLDER}` stands in `{PARENT}` and in each\n\
+             `{APPLICATION}`. Make the bundle again with `--repo`, or replace it in every file.\n\n"
+        ));
+    }
+    let place = match repository.path {
+        "." => "its root".to_owned(),
+        path => format!("the directory `{path}`"),
+    };
+    text.push_str(&format!(
+        "1. Publish this directory in `{}`, revision `{}`, as {place}. Argo CD must be able to read it.\n\
+         2. Tell Argo CD, once, when an application is healthy (below).\n\
+         3. Apply the parent: `kubectl apply --filename {PARENT}`.\n\
+         4. Watch: `kubectl get applications --namespace argocd --watch`.\n\n",
+        repository.url, repository.revision
+    ));
+    text.push_str(ABOUT_HEALTH);
+    text.push_str(&format!(
+        "\nThe waves of `{}`; what is in one is synced at the same time:\n\n",
+        parent_name(settings)
+    ));
+    text.push_str(&levels(graph, &folders));
+    text.push('\n');
+    text.push_str(&late::section(
+        graph,
+        |value| format!("{}/{LATE_VALUES}", folders[value.index]),
+        "They stand in files that are read last: edit them before you publish the bundle, and keep them \
+         with `--keep`. `strata check` refuses a bundle in which one that must be given is missing or \
+         empty; Argo CD itself does not, where the chart is somebody else's.",
+    ));
+    text.push_str(&requirements_and_notes(&settings.facts));
+    text.push_str(&format!(
+        "## Change\n\nMake the bundle again and publish it; Argo CD syncs what differs. An application that the new\n\
+         bundle has not is removed.\n\n\
+         ## Remove\n\n```sh\nkubectl delete --filename {PARENT}\n```\n\n\
+         removes the parent alone. Applications, and what they deployed, stay until they are deleted;\n\
+         with `--set deployer:cascadeDelete=true` what they deployed goes with them.\n\
+         `{HEALTH}` is about Argo CD as a whole and stays.\n"
+    ));
+    text
+}

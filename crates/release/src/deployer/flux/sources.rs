@@ -1,0 +1,193 @@
+//! What Flux reads charts from: repositories of charts, and the place where the bundle is published.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{INTERVAL, metadata};
+use crate::deployer::folder::yaml;
+use crate::deployer::repository::{Repository, names};
+use crate::deployer::{Parameter, Settings};
+use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+
+/// Folder of the sources.
+pub(super) const FOLDER: &str = "sources";
+
+/// How Flux looks for a chart that a repository has.
+const CHART_INTERVAL: &str = "5m";
+
+/// Every source of a bundle.
+pub(super) struct Sources<'a> {
+    /// Repository of charts → its name.
+    charts: BTreeMap<&'a str, String>,
+    /// Where the bundle is published.
+    bundle: Repository<'a>,
+    /// Name of that source.
+    bundle_name: String,
+    /// Namespace of all of them.
+    home: &'a str,
+}
+
+impl<'a> Sources<'a> {
+    /// Returns the sources that a graph needs.
+    pub(super) fn of(graph: &'a ReleaseGraph, settings: &'a Settings, home: &'a str) -> Self {
+        let releases = graph.releases.iter();
+        let repositories = releases.filter_map(|release| match &release.source {
+            ReleaseSource::Chart(chart) => Some(chart.repository.as_str()),
+            ReleaseSource::Manifests(_) => None,
+        });
+        let bundle = Repository::of(settings);
+        let stated = settings.parameters.get(Parameter::FluxSource);
+        let bundle_name = if bundle.is_oci() {
+            stated.unwrap_or("aicr-bundle").to_owned()
+        } else {
+            names([bundle.url]).remove(bundle.url).unwrap_or_default()
+        };
+        Self {
+            charts: names(repositories),
+            bundle,
+            bundle_name,
+            home,
+        }
+    }
+
+    /// Returns whether the bundle is read from a registry.
+    pub(super) fn is_oci(&self) -> bool {
+        self.bundle.is_oci()
+    }
+
+    /// Returns the files of the sources.
+    pub(super) fn files(&self) -> Vec<(String, String)> {
+        let charts = self.charts.iter().map(|(url, name)| {
+            let mut spec = json!({ "url": url, "interval": INTERVAL });
+            if url.starts_with("oci://") {
+                spec["type"] = json!("oci");
+            }
+            let file = format!("{FOLDER}/helmrepo-{name}.yaml");
+            (file, self.source("HelmRepository", name, &spec))
+        });
+        let mut files: Vec<(String, String)> = charts.collect();
+        if !self.is_oci() {
+            let file = format!("{FOLDER}/gitrepo-{}.yaml", self.bundle_name);
+            files.push((file, self.published()));
+        }
+        files
+    }
+
+    fn source(&self, kind: &str, name: &str, spec: &Value) -> String {
+        yaml(&json!({
+            "apiVersion": "source.toolkit.fluxcd.io/v1",
+            "kind": kind,
+            "metadata": metadata(name, self.home),
+            "spec": spec,
+        }))
+    }
+
+    /// Returns the object that stands for the place where the bundle is published.
+    fn published(&self) -> String {
+        let Repository { url, revision, .. } = self.bundle;
+        let reference = if self.is_oci() { "tag" } else { "branch" };
+        let mut spec = json!({ "url": url, "interval": INTERVAL });
+        spec["ref"] = json!({ reference: revision });
+        self.source(self.bundle_kind(), &self.bundle_name, &spec)
+    }
+
+    fn bundle_kind(&self) -> &'static str {
+        if self.is_oci() {
+            "OCIRepository"
+        } else {
+            "GitRepository"
+        }
+    }
+
+    /// Returns what tells Flux where the bundle is and that it is to be applied.
+    pub(super) fn sync(&self) -> String {
+        let sync = yaml(&json!({
+            "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+            "kind": "Kustomization",
+            "metadata": { "name": self.bundle_name, "namespace": self.home },
+            "spec": {
+                "interval": INTERVAL,
+                "path": self.path(""),
+                "prune": true,
+                "sourceRef": { "kind": self.bundle_kind(), "name": self.bundle_name },
+            },
+        }));
+        format!(
+            "# Apply this once: it tells Flux where the bundle is.\n{}---\n{sync}",
+            self.published()
+        )
+    }
+
+    /// A path in the source, as Flux writes it.
+    fn path(&self, folder: &str) -> String {
+        let inside = self.bundle.inside(folder);
+        format!("./{}", inside.trim_end_matches('/'))
+    }
+
+    /// Returns the field of a `HelmRelease` that names its chart, and what stands there.
+    pub(super) fn chart(&self, release: &Release) -> (&'static str, Value) {
+        let spec = |kind: &str, name: &str, chart: &str| {
+            json!({ "spec": {
+                "chart": chart,
+                "interval": CHART_INTERVAL,
+                "sourceRef": { "kind": kind, "name": name, "namespace": self.home },
+            }})
+        };
+        match &release.source {
+            ReleaseSource::Chart(chart) => {
+                let repository = self.charts.get(chart.repository.as_str());
+                let repository = repository.map(String::as_str).unwrap_or_default();
+                let mut value = spec("HelmRepository", repository, &chart.chart);
+                value["spec"]["version"] = json!(chart.plain_version());
+                ("chart", value)
+            }
+            ReleaseSource::Manifests(_) if self.is_oci() => {
+                let name = artifact(&release.name);
+                let value = json!({
+                    "kind": "ExternalArtifact",
+                    "name": name,
+                    "namespace": self.home,
+                });
+                ("chartRef", value)
+            }
+            ReleaseSource::Manifests(_) => {
+                let path = self.path(&release.name);
+                let mut value = spec(self.bundle_kind(), &self.bundle_name, &path);
+                // Its version never changes; what is in it does.
+                value["spec"]["reconcileStrategy"] = json!("Revision");
+                ("chart", value)
+            }
+        }
+    }
+
+    /// Returns what makes a chart of a folder of the bundle, where that lies in a registry.
+    pub(super) fn generator(&self, folder: &str) -> String {
+        let inside = self.bundle.inside(folder);
+        let name = artifact(folder);
+        yaml(&json!({
+            "apiVersion": "source.extensions.fluxcd.io/v1beta1",
+            "kind": "ArtifactGenerator",
+            "metadata": metadata(&name, self.home),
+            "spec": {
+                "sources": [{
+                    "alias": "bundle",
+                    "kind": self.bundle_kind(),
+                    "name": self.bundle_name,
+                }],
+                "artifacts": [{
+                    "name": name,
+                    "copy": [{
+                        "from": format!("@bundle/{inside}/**"),
+                        "to": format!("@artifact/{folder}/"),
+                    }],
+                }],
+            },
+        }))
+    }
+}
+
+/// Returns the name of what is made of a folder in a registry.
+fn artifact(folder: &str) -> String {
+    format!("{folder}-chart")
+}
