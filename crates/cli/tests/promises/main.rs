@@ -28,6 +28,7 @@ mod manual;
 mod overrides;
 mod project;
 mod recorded;
+mod recorded_bundles;
 mod replacing;
 mod sbom;
 mod scheduling;

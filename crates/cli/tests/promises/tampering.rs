@@ -19,19 +19,23 @@ use strata_host::RealSystem;
 use self::kinds::{KINDS, tamper};
 use crate::folder::Folder;
 
-/// Arguments of five bundles that together hold every kind of folder.
-const BUNDLES: [&str; 5] = [
+/// Arguments of bundles that together hold every kind of folder, of every deployer.
+const BUNDLES: [&str; 9] = [
     "--service kind",
     "--service kind --accelerator h100",
     "--service eks --set nfd:master.replicaCount=2",
     "--service eks --accelerator h100 --intent training",
     "--service eks --accelerator h100 --intent training --os ubuntu --platform kubeflow",
+    "--service kind --deployer helmfile --dynamic nfd:a",
+    "--service kind --deployer argocd --allow-placeholder --dynamic nfd:a",
+    "--service kind --deployer argocd-helm --dynamic nfd:a",
+    "--service kind --deployer flux --allow-placeholder --dynamic nfd:a",
 ];
 const TAMPERINGS: u64 = 10_000;
 const ON_DISK: u64 = 300;
 const UNTOUCHED: u64 = 100;
 
-/// Makes the bundles as `0` to `4` and returns what is in each.
+/// Makes the bundles, each under its number, and returns what is in each.
 fn bundles(folder: &Folder) -> Vec<Listing> {
     let make = |(index, arguments): (usize, &&str)| {
         let run = folder.shell(&format!("strata bundle {arguments} -o {index}"));
