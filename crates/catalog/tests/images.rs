@@ -241,7 +241,7 @@ fn programs_are_known_per_tag() {
 fn where_curl_is_disputed_another_probe_is_known() {
     with("minio/minio:RELEASE.2025-09-07T16-13-09Z", |image| {
         let probe = image.probe().fact().expect("a probe");
-        assert_eq!(probe.is, ["mc", "ready", "local"]);
+        assert_eq!(probe.is.runs, ["mc", "ready", "local"]);
         assert!(image.holds("mc").is_yes());
     });
 }
