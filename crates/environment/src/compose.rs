@@ -4,6 +4,7 @@
 //! was not read it says which, so that the caller reads it and asks again; what was parsed before
 //! is kept.
 
+mod devcontainer;
 pub mod dotenv;
 pub mod interpolate;
 pub(crate) mod merge;
@@ -27,7 +28,9 @@ use crate::repository::{EntryKind, ReadFile, Repository};
 use dotenv::DotEnv;
 use parse::Parsed;
 
+pub use devcontainer::is_devcontainer;
 pub use resolve::{Notes, Spot, VariableUse, Variables};
+pub(crate) use sniff::OVERRIDE_NAMES;
 pub use sniff::{is_env_template, may_be_compose};
 
 /// Files for which another thread pays: it takes as long to start as ten small files to parse.
@@ -73,7 +76,7 @@ impl Importer {
         let mut wanted = BTreeSet::new();
         let variables = |directory: &str| variables(repository, directory);
         let stacks = if named.is_empty() {
-            stacks::stacks(&self.parsed, &variables)
+            stacks::stacks(&self.parsed, &variables, &in_containers(repository))
         } else {
             named.to_vec()
         };
@@ -169,6 +172,15 @@ fn variables(repository: &Repository<'_>, directory: &str) -> Variables {
     text.map_or_else(Variables::new, |text| {
         DotEnv::parse(text, &Variables::new()).values()
     })
+}
+
+/// Returns the files that descriptions of development containers lay over one another.
+fn in_containers(repository: &Repository<'_>) -> Vec<Vec<String>> {
+    let files = repository.files.iter();
+    files
+        .filter(|(path, _)| is_devcontainer(path))
+        .map(|(path, file)| devcontainer::composed(path, file.source, file.bytes))
+        .collect()
 }
 
 fn templates(repository: &Repository<'_>) -> Vec<EnvTemplate> {

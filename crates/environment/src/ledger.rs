@@ -7,6 +7,7 @@ mod graph;
 mod images;
 mod ports;
 mod table;
+mod variants;
 
 pub use graph::{DependencyEdge, Graph, GraphNetwork, GraphService};
 pub use images::{BuiltImage, ImageLedger, ImageUse, RepositoryUse, User};

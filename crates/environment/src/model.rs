@@ -60,6 +60,9 @@ pub struct Stack {
     pub files: Vec<String>,
     /// Directory to which relative paths belong.
     pub directory: String,
+    /// What the name of the first file says about what is started, without words for environments
+    /// and machines; mostly empty.
+    pub subject: String,
     /// The source of the first file, for findings about the whole.
     pub source: SourceId,
     /// Name of the project.
@@ -130,15 +133,28 @@ impl Stack {
         self.services.iter().find(|service| &*service.name == name)
     }
 
-    /// Returns whether both can run at the same time. They cannot where one file is named for both,
-    /// or where they are one project and take in one file: then they are variants of one composition.
-    /// What different projects extend or include is in each of them.
+    /// Returns whether both can run at the same time: they can unless they are variants.
     pub fn can_run_beside(&self, other: &Self) -> bool {
+        !self.is_variant_of(other)
+    }
+
+    /// Returns whether both are variants of one composition, of which one is started at a time. They
+    /// are where one file is named for both; and where they are one project and take in one file, or
+    /// are files of one directory whose names tell nothing but environments or machines apart. What
+    /// different projects extend or include is in each of them.
+    pub fn is_variant_of(&self, other: &Self) -> bool {
         let share = |own: &[String], its: &[String]| own.iter().any(|file| its.contains(file));
+        let are_alternatives =
+            || self.directory == other.directory && self.subject == other.subject;
         let is_one_project = self.project.name == other.project.name;
-        let are_variants = share(&self.files, &other.files)
-            || is_one_project && share(&self.notes.files, &other.notes.files);
-        !are_variants
+        share(&self.files, &other.files)
+            || is_one_project
+                && (share(&self.notes.files, &other.notes.files) || are_alternatives())
+    }
+
+    /// Returns whether both lay files over the same one.
+    pub fn has_base_of(&self, other: &Self) -> bool {
+        self.files.first() == other.files.first()
     }
 
     /// Returns the directory to which the paths in a source are relative.

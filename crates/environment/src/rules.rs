@@ -9,6 +9,7 @@ mod bld_1;
 mod bld_2;
 mod bld_3;
 mod builds;
+mod claims;
 mod cmp_1;
 mod credentials;
 mod dep_1;

@@ -14,6 +14,7 @@ use strata_diagnostic::{Finding, Place, nearest};
 use strata_document::{Mapping, Node, boolean};
 
 use super::resolve::{Notes, Resolved};
+use super::sniff::subject_of;
 use crate::codes;
 use crate::model::{Project, Resource, Stack, Text, text};
 use crate::repository::parent;
@@ -58,6 +59,7 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
         stack: Stack {
             files: files.to_vec(),
             directory,
+            subject: subject_of(file),
             source,
             project,
             services,

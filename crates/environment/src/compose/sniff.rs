@@ -25,6 +25,74 @@ pub(crate) const OVERRIDE_NAMES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// Words in names of files that tell environments and machines apart, not what is started.
+const SURROUNDINGS: &[&str] = &[
+    "aarch64",
+    "amd",
+    "amd64",
+    "arm",
+    "arm64",
+    "ci",
+    "cpu",
+    "cuda",
+    "debug",
+    "default",
+    "demo",
+    "dev",
+    "devcontainer",
+    "devel",
+    "develop",
+    "development",
+    "dist",
+    "e2e",
+    "example",
+    "gpu",
+    "intel",
+    "linux",
+    "local",
+    "mac",
+    "macos",
+    "nvidia",
+    "override",
+    "prd",
+    "preprod",
+    "prod",
+    "production",
+    "qa",
+    "release",
+    "rocm",
+    "sample",
+    "stage",
+    "staging",
+    "stg",
+    "template",
+    "test",
+    "testing",
+    "tests",
+    "uat",
+    "windows",
+    "wsl",
+    "x86",
+];
+
+/// Returns what the name of a file says about what it starts: the words that are left without those
+/// of Compose, of environments and of machines. `docker-compose.yml` and `compose.prod.yaml` say the
+/// same, `docker-compose.edge.yml` says something else.
+pub(crate) fn subject_of(path: &str) -> String {
+    let name = file_name(path).to_ascii_lowercase();
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem);
+    let says_something = |word: &&str| {
+        !word.is_empty() && !matches!(*word, "docker" | "compose") && !SURROUNDINGS.contains(word)
+    };
+    let words: Vec<&str> = stem
+        .split(['.', '-', '_', ' '])
+        .filter(says_something)
+        .collect();
+    words.join(".")
+}
+
 /// Returns the last part of a path.
 pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -149,6 +217,25 @@ mod tests {
             false,
         );
         check("readme.md", "services: {a: {image: b}}", false);
+    }
+
+    #[test]
+    fn names_say_what_is_started_and_where() {
+        for (one, other, is_same) in [
+            ("docker-compose.yml", "docker-compose.dev.yml", true),
+            ("compose.yaml", "docker-compose-prod.yml", true),
+            ("local.yml", "production.yml", true),
+            ("edge.compose.yml", "docker-compose.edge.gpu.yaml", true),
+            ("docker-compose.yml", "docker-compose.edge.yml", false),
+            ("docker-compose.data.yml", "docker-compose.edge.yml", false),
+            ("development-tools.yml", "compose.yml", false),
+        ] {
+            assert_eq!(
+                subject_of(one) == subject_of(other),
+                is_same,
+                "{one} {other}"
+            );
+        }
     }
 
     #[test]

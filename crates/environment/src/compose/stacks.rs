@@ -14,10 +14,11 @@ use super::sniff::{DEFAULT_NAMES, OVERRIDE_NAMES, file_name, is_compose};
 use crate::repository::{Target, parent};
 
 /// Returns the files of every composition, sorted. `variables` are those that `.env` of a directory
-/// sets.
+/// sets, `in_containers` the files that development containers lay over one another.
 pub(crate) fn stacks(
     parsed: &BTreeMap<String, Parsed>,
     variables: &dyn Fn(&str) -> Variables,
+    in_containers: &[Vec<String>],
 ) -> Vec<Vec<String>> {
     let candidates: BTreeSet<&str> = parsed
         .iter()
@@ -32,6 +33,15 @@ pub(crate) fn stacks(
     }
     let mut stacks = Vec::new();
     let mut covered: BTreeSet<String> = BTreeSet::new();
+    for files in in_containers {
+        let mut files = files.clone();
+        files.retain(|file| parsed.contains_key(file));
+        if files.len() > 1 {
+            used.extend(reached(parsed, files[1..].iter().cloned()));
+            covered.extend(files.clone());
+            stacks.push(files);
+        }
+    }
     let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in &candidates {
         directories.entry(parent(path)).or_default().push(path);
@@ -71,6 +81,7 @@ pub(crate) fn stacks(
         }
     }
     stacks.sort();
+    stacks.dedup();
     stacks
 }
 
@@ -190,11 +201,20 @@ mod tests {
     use crate::compose::parse::parse;
 
     fn check(files: &[(&str, &str)], expected: &[&[&str]]) {
+        check_in(files, &[], expected);
+    }
+
+    fn check_in(files: &[(&str, &str)], in_containers: &[&[&str]], expected: &[&[&str]]) {
         let parsed = files
             .iter()
             .map(|(path, text)| ((*path).to_owned(), parse(SourceId(0), text.as_bytes())))
             .collect();
-        assert_eq!(stacks(&parsed, &|_| Variables::new()), expected);
+        let in_containers: Vec<Vec<String>> = in_containers
+            .iter()
+            .map(|files| files.iter().map(|file| (*file).to_owned()).collect())
+            .collect();
+        let found = stacks(&parsed, &|_| Variables::new(), &in_containers);
+        assert_eq!(found, expected);
     }
 
     const WEB: &str = "services: {web: {image: a}}";
@@ -228,6 +248,15 @@ mod tests {
                 &["d/docker-compose.yml", "d/docker-compose.prod.yml"],
             ],
         );
+    }
+
+    #[test]
+    fn development_containers_lay_files_over_others() {
+        let (main, own) = ("compose.yaml", ".devcontainer/compose.yaml");
+        let files = [(main, WEB), (own, "services: {web: {tty: true}}")];
+        check_in(&files, &[&[main, own]], &[&[main], &[main, own]]);
+        check_in(&files, &[&[own]], &[&[own], &[main]]);
+        check_in(&files, &[&[main, "gone.yaml"]], &[&[own], &[main]]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use strata_diagnostic::Secrets;
 
 use super::ports::profiles;
 use super::table::{Table, list};
-use crate::model::{Condition, Membership, Stack, Workspace};
+use super::variants::variants;
+use crate::model::{Condition, Membership, Service, Stack, Workspace};
 
 /// Services, their dependencies and their networks, in the order of files and services.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -26,7 +27,7 @@ pub struct Graph {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GraphService {
-    /// First file of the composition.
+    /// First file of the composition; of a variant that differs from it all files, joined by ` + `.
     pub composition: String,
     /// Service.
     pub service: String,
@@ -71,10 +72,21 @@ impl Graph {
     pub fn new(workspace: &Workspace) -> Self {
         let mut graph = Self::default();
         let mut networks: BTreeMap<String, usize> = BTreeMap::new();
-        for stack in &workspace.stacks {
+        let mut by_first_file: BTreeMap<&str, BTreeMap<Arc<str>, usize>> = BTreeMap::new();
+        for variant in variants(workspace) {
+            let stack = variant.stack;
+            let its_own: Vec<&Service> = stack
+                .services
+                .iter()
+                .filter(|service| {
+                    let base = variant.in_base(service);
+                    base.is_none_or(|(base, its)| facts(base, its) != facts(stack, service))
+                })
+                .collect();
             let first = graph.services.len();
-            let mut known: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-            for (index, service) in stack.services.iter().enumerate() {
+            let known = by_first_file.entry(variant.first_file());
+            let mut known = known.or_default().clone();
+            for (index, service) in its_own.iter().enumerate() {
                 known.insert(Arc::clone(&service.name), first + index);
                 let mut joined = Vec::new();
                 for member in stack.memberships_of(service) {
@@ -93,14 +105,14 @@ impl Graph {
                     joined.push(index);
                 }
                 graph.services.push(GraphService {
-                    composition: stack.file().to_owned(),
+                    composition: variant.name(),
                     service: service.name.to_string(),
                     profiles: profiles(service),
                     is_declared: true,
                     networks: joined,
                 });
             }
-            for (index, service) in stack.services.iter().enumerate() {
+            for (index, service) in its_own.iter().enumerate() {
                 let mut seen = BTreeSet::new();
                 for need in service.needs(stack) {
                     if !seen.insert(Arc::clone(&need.service)) {
@@ -110,7 +122,7 @@ impl Graph {
                     let to = *known.entry(Arc::clone(&need.service)).or_insert(next);
                     if to == next {
                         graph.services.push(GraphService {
-                            composition: stack.file().to_owned(),
+                            composition: variant.name(),
                             service: need.service.to_string(),
                             profiles: Vec::new(),
                             is_declared: false,
@@ -126,6 +138,12 @@ impl Graph {
                     });
                 }
             }
+            let base = by_first_file.entry(variant.first_file());
+            base.and_modify(|base| {
+                if base.is_empty() {
+                    *base = known;
+                }
+            });
         }
         graph
     }
@@ -221,6 +239,23 @@ impl Graph {
         }
         text
     }
+}
+
+/// What is put down of a service.
+fn facts(stack: &Stack, service: &Service) -> impl PartialEq {
+    let networks = stack.memberships_of(service);
+    let networks: Vec<String> = networks.map(|member| name(stack, &member)).collect();
+    let needs: Vec<_> = (service.needs(stack).into_iter())
+        .map(|need| {
+            (
+                need.service,
+                word(need.condition),
+                need.is_required,
+                need.field,
+            )
+        })
+        .collect();
+    (profiles(service), networks, needs)
 }
 
 /// Returns the name of a network; its key where the name of the project is not known.

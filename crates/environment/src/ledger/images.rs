@@ -7,8 +7,9 @@ use strata_diagnostic::Secrets;
 
 use super::ports::profiles;
 use super::table::{Table, list};
+use super::variants::{Variant, variants};
 use crate::images::ImageReference;
-use crate::model::{Service, Stack, Workspace};
+use crate::model::{Service, Workspace};
 
 /// Every image of a repository.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -48,7 +49,7 @@ pub struct ImageUse {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// First file of the composition.
+    /// First file of the composition; of a variant that differs from it all files, joined by ` + `.
     pub composition: String,
     /// Service.
     pub service: String,
@@ -62,7 +63,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BuiltImage {
-    /// First file of the composition.
+    /// First file of the composition; of a variant that differs from it all files, joined by ` + `.
     pub composition: String,
     /// Service.
     pub service: String,
@@ -77,13 +78,17 @@ impl ImageLedger {
     pub fn new(workspace: &Workspace) -> Self {
         let mut repositories: BTreeMap<String, References> = BTreeMap::new();
         let mut ledger = Self::default();
-        for stack in &workspace.stacks {
-            for service in &stack.services {
+        for variant in variants(workspace) {
+            for service in &variant.stack.services {
+                let base = variant.in_base(service);
+                if base.is_some_and(|(_, base)| facts(base) == facts(service)) {
+                    continue;
+                }
                 let Some(image) = &service.image else {
                     if let Some(build) = &service.build {
                         let context = build.context.as_ref();
                         let from = context.map_or(".", |context| context.written());
-                        ledger.built.push(nameless(stack, service, from));
+                        ledger.built.push(nameless(&variant, service, from));
                     }
                     continue;
                 };
@@ -91,7 +96,7 @@ impl ImageLedger {
                 let Some(reference) = reference.ok().filter(|_| image.is_known) else {
                     ledger
                         .unknown
-                        .push(nameless(stack, service, image.written()));
+                        .push(nameless(&variant, service, image.written()));
                     continue;
                 };
                 let tag = reference.tag().map(str::to_owned);
@@ -99,7 +104,7 @@ impl ImageLedger {
                 let references = repositories.entry(reference.repository().to_owned());
                 let users = references.or_default().entry((tag, digest)).or_default();
                 users.push(User {
-                    composition: stack.file().to_owned(),
+                    composition: variant.name(),
                     service: service.name.to_string(),
                     profiles: profiles(service),
                     is_built: service.build.is_some(),
@@ -199,9 +204,32 @@ fn uses(references: References) -> Vec<ImageUse> {
     references.into_iter().map(of).collect()
 }
 
-fn nameless(stack: &Stack, service: &Service, from: &str) -> BuiltImage {
+/// What is put down of a service.
+fn facts(service: &Service) -> impl PartialEq {
+    let image = service.image.as_ref();
+    let build = service.build.as_ref();
+    let context = build.map(|build| {
+        build
+            .context
+            .as_ref()
+            .map(|context| context.written().to_owned())
+    });
+    (
+        image.map(|image| {
+            (
+                image.value.clone(),
+                image.is_known,
+                image.written().to_owned(),
+            )
+        }),
+        context,
+        profiles(service),
+    )
+}
+
+fn nameless(variant: &Variant<'_>, service: &Service, from: &str) -> BuiltImage {
     BuiltImage {
-        composition: stack.file().to_owned(),
+        composition: variant.name(),
         service: service.name.to_string(),
         from: from.to_owned(),
     }

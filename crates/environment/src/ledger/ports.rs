@@ -7,6 +7,7 @@ use serde::Serialize;
 use strata_diagnostic::Secrets;
 
 use super::table::{Table, list};
+use super::variants::variants;
 use crate::contested::chained;
 use crate::host::Listener;
 use crate::model::{Port, PortRange, Protocol, Service, Stack, Workspace, addresses_overlap};
@@ -38,7 +39,7 @@ pub struct PortClaim {
     pub protocol: &'static str,
     /// Address of the host; absent for all of them.
     pub address: Option<String>,
-    /// First file of the composition.
+    /// First file of the composition; of a variant that differs from it all files, joined by ` + `.
     pub composition: String,
     /// Name of its project; empty where that is the name of a directory that nobody knows.
     pub project: String,
@@ -90,6 +91,8 @@ pub struct TakenPort {
 
 struct Entry<'a> {
     stack: &'a Stack,
+    /// Whether a variant puts down the same.
+    is_repeated: bool,
     service: &'a Service,
     port: &'a Port,
     claim: PortClaim,
@@ -122,14 +125,29 @@ impl PortLedger {
     /// they are known.
     pub fn new(workspace: &Workspace, listeners: Option<&[Listener]>) -> Self {
         let mut entries: Vec<Entry<'_>> = Vec::new();
-        for stack in &workspace.stacks {
+        for variant in variants(workspace) {
+            let stack = variant.stack;
             for service in stack.services.iter().filter(|one| one.has_networks()) {
+                let of = |stack: &Stack, service: &Service, port: &Port| PortClaim {
+                    composition: variant.name(),
+                    ..claim(stack, service, port, listeners.unwrap_or_default())
+                };
+                let base = variant.in_base(service);
+                let base = base.filter(|(_, service)| service.has_networks());
+                let base: Vec<PortClaim> = base.map_or_else(Vec::new, |(stack, service)| {
+                    let ports = service.ports.iter();
+                    ports.map(|port| of(stack, service, port)).collect()
+                });
                 let ports = service.ports.iter();
-                entries.extend(ports.map(|port| Entry {
-                    stack,
-                    service,
-                    port,
-                    claim: claim(stack, service, port, listeners.unwrap_or_default()),
+                entries.extend(ports.map(|port| {
+                    let claim = of(stack, service, port);
+                    Entry {
+                        stack,
+                        is_repeated: base.contains(&claim),
+                        service,
+                        port,
+                        claim,
+                    }
                 }));
             }
         }
@@ -139,7 +157,13 @@ impl PortLedger {
         });
         let mut collisions = collisions(&entries);
         collisions.sort_by_key(|collision| (collision.port, collision.protocol));
-        let mut claims: Vec<PortClaim> = entries.into_iter().map(|entry| entry.claim).collect();
+        let places = without_repetition(&entries);
+        for collision in &mut collisions {
+            let claims: BTreeSet<usize> = collision.claims.iter().map(|at| places[*at]).collect();
+            collision.claims = claims.into_iter().collect();
+        }
+        let own = entries.into_iter().filter(|entry| !entry.is_repeated);
+        let mut claims: Vec<PortClaim> = own.map(|entry| entry.claim).collect();
         for collision in &collisions {
             for index in &collision.claims {
                 claims[*index].rivals = collision.claims.len() - 1;
@@ -190,6 +214,30 @@ impl PortLedger {
         }
         table
     }
+}
+
+/// Returns where each claim is once those are left out that variants repeat.
+fn without_repetition(entries: &[Entry<'_>]) -> Vec<usize> {
+    let mut count = 0;
+    let mut own = Vec::with_capacity(entries.len());
+    for entry in entries {
+        own.push(count);
+        count += usize::from(!entry.is_repeated);
+    }
+    let is_original = |entry: &Entry<'_>, other: &Entry<'_>| {
+        let (claim, its) = (&entry.claim, &other.claim);
+        !other.is_repeated
+            && entry.stack.has_base_of(other.stack)
+            && (&claim.service, &claim.path, claim.port) == (&its.service, &its.path, its.port)
+    };
+    let place = |(index, entry): (usize, &Entry<'_>)| {
+        if !entry.is_repeated {
+            return own[index];
+        }
+        let original = entries.iter().position(|other| is_original(entry, other));
+        original.map_or(own[index], |original| own[original])
+    };
+    entries.iter().enumerate().map(place).collect()
 }
 
 fn claim(stack: &Stack, service: &Service, port: &Port, listeners: &[Listener]) -> PortClaim {

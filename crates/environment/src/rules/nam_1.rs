@@ -2,6 +2,7 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity};
 
+use super::claims::each_once;
 use super::{Check, Context, Scope};
 use crate::contested::contested;
 use crate::edits;
@@ -67,6 +68,9 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     };
     for (name, claims) in contested(claims, stands_against) {
+        let claims = each_once(claims, |claim| {
+            (claim.stack, claim.name.place, &claim.name.path)
+        });
         let count = claims.len();
         let message = format!("{count} containers are called `{name}`");
         let mut finding = Finding::new(&RULE, message).about(name).among_parties();

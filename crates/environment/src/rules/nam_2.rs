@@ -2,6 +2,7 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
+use super::claims::{each_once, stated_in};
 use super::own_project::ProjectNames;
 use super::{Check, Context, Scope};
 use crate::contested::contested;
@@ -45,13 +46,16 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     let stands_against = |one: &Claim<'_>, other: &Claim<'_>| one.0.can_run_beside(other.0);
     for ((project, service), claims) in contested(services, stands_against) {
+        let claims = each_once(claims, |(stack, service)| {
+            (*stack, service.place, &service.path)
+        });
         let count = claims.len();
         let message = format!("{count} compositions of one project have a service `{service}`");
         let mut finding = Finding::new(&RULE, message)
             .about(subject(project, &service))
             .among_parties();
         for (stack, service) in &claims {
-            let text = format!("in `{}`", stack.file());
+            let text = format!("in `{}`", stated_in(context, stack, service.place));
             finding = finding.labeled_path(service.place, &service.path, text);
         }
         if let Some(fix) = names.fix(claims.iter().map(|(stack, _)| *stack)) {

@@ -2,6 +2,7 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
+use super::claims::{each_once, stated_in};
 use super::nam_2::{advice, subject};
 use super::own_project::ProjectNames;
 use super::{Check, Context, Scope};
@@ -53,6 +54,9 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     let stands_against = |one: &Claim<'_>, other: &Claim<'_>| one.0.can_run_beside(other.0);
     for (name, claims) in contested(volumes, stands_against) {
+        let claims = each_once(claims, |(stack, volume)| {
+            (*stack, volume.place, &volume.path)
+        });
         let Some((stack, volume)) = claims.first() else {
             continue;
         };
@@ -68,7 +72,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let mut finding = Finding::new(&RULE, message).about(about).among_parties();
         for (stack, volume) in &claims {
-            let text = format!("in `{}`", stack.file());
+            let text = format!("in `{}`", stated_in(context, stack, volume.place));
             finding = finding.labeled_path(volume.place, &volume.path, text);
         }
         let unstated = claims.iter().filter(|(_, volume)| volume.name.is_none());

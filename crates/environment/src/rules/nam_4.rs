@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
+use super::claims::{each_once, stated_in};
 use super::{Check, Context, Scope};
 use crate::contested::contested;
 use crate::model::{Membership, Stack};
@@ -76,13 +77,15 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         one.stack.can_run_beside(other.stack) && !(one.is_container_name && other.is_container_name)
     };
     for ((network, alias), claims) in contested(claims, stands_against) {
+        let claims = each_once(claims, |claim| (claim.stack, claim.place, claim.path));
         let count = claims.len();
         let message = format!("{count} services answer to `{alias}` on the network `{network}`");
         let mut finding = Finding::new(&RULE, message)
             .about(format!("{network}/{alias}"))
             .among_parties();
         for claim in claims {
-            let text = format!("`{}` in `{}`", claim.service, claim.stack.file());
+            let file = stated_in(context, claim.stack, claim.place);
+            let text = format!("`{}` in `{file}`", claim.service);
             finding = finding.labeled_path(claim.place, claim.path, text);
         }
         findings.push(finding.help("rename one of them, or keep it off the shared network"));

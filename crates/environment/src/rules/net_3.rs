@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 
+use super::claims::{each_once, stated_in};
 use super::subnets::{Asked, asked};
 use super::{Check, Context, Scope};
 use crate::contested::chained;
@@ -54,6 +55,7 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let collide = |one: usize, other: usize| claims[one].cannot_be_beside(&claims[other]);
     for group in chained(&ranges, collide) {
         let claims: Vec<&Asked<'_>> = group.into_iter().map(|index| &claims[index]).collect();
+        let claims = each_once(claims, |claim| (claim.stack, claim.place, &claim.path));
         findings.push(overlap(context, &claims));
     }
 }
@@ -82,7 +84,8 @@ fn overlap(context: &Context<'_>, claims: &[&Asked<'_>]) -> Finding {
     let mut finding = Finding::new(&RULE, message).about(subnet).among_parties();
     let mut fix = Fix::needs_consent("let the engine choose the subnets of all but the first");
     for (index, claim) in claims.iter().enumerate() {
-        let text = format!("{} by `{}`", claim.subnet, claim.stack.file());
+        let file = stated_in(context, claim.stack, claim.place);
+        let text = format!("{} by `{file}`", claim.subnet);
         finding = finding.labeled_path(claim.place, &claim.path, text);
         if index > 0 {
             fix.edits.extend(claim.give_up(context));

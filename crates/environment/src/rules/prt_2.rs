@@ -2,6 +2,7 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
+use super::claims::each_once;
 use super::prt_1::{claims, ranges, shown};
 use super::{Check, Context, Scope};
 use crate::contested::chained;
@@ -50,6 +51,10 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
         group.iter().map(port).min()
     });
     for group in groups {
+        let group = each_once(group, |index| {
+            let (_, port) = all[*index];
+            (stacks[*index], port.place, &port.path)
+        });
         let mut files: Vec<&str> = group.iter().map(|index| stacks[*index].file()).collect();
         files.dedup();
         let count = files.len();

@@ -130,6 +130,64 @@ fn the_graph_is_what_mermaid_reads() {
 }
 
 #[test]
+fn what_variants_have_in_common_is_put_down_once() {
+    let workspace = workspace(
+        "# file: compose.yaml\nname: s\nservices:\n  \
+         app: {image: a:1, ports: [\"80:80\"], depends_on: [db]}\n  db: {image: b:1, ports: [\"81:81\"]}\n  \
+         j: {build: ./j}\n\
+         # file: compose.gpu.yaml\nservices:\n  app: {image: a:1-gpu, ports: [\"82:82\"], depends_on: [c]}\n  \
+         c: {tty: true, image: c:1, ports: [\"80:1\"]}\n  j: {tty: true}\n\
+         # file: compose.tty.yaml\nservices: {db: {tty: true}}\n\
+         # file: edge.yaml\nname: e\nservices: {x: {image: a:1, ports: [\"81:81\"]}}\n",
+    );
+    assert_eq!(
+        rows(&ImageLedger::new(&workspace).table()),
+        [
+            "a|1||2|compose.yaml:app, edge.yaml:x",
+            "a|1-gpu||1|compose.yaml + compose.gpu.yaml:app",
+            "b|1||1|compose.yaml:db",
+            "c|1||1|compose.yaml + compose.gpu.yaml:c",
+            "(built) ./j|||1|compose.yaml:j",
+        ]
+    );
+    let ports = PortLedger::new(&workspace, None);
+    assert_eq!(
+        rows(&ports.table()),
+        [
+            "80/tcp|*|80|app||compose.yaml|1|",
+            "80/tcp|*|1|c||compose.yaml + compose.gpu.yaml|1|",
+            "81/tcp|*|81|db||compose.yaml|1|",
+            "81/tcp|*|81|x||edge.yaml|1|",
+            "82/tcp|*|82|app||compose.yaml + compose.gpu.yaml||",
+        ]
+    );
+    let claims: Vec<&[usize]> = (ports.collisions.iter())
+        .map(|collision| collision.claims.as_slice())
+        .collect();
+    assert_eq!(claims, [[0, 1], [2, 3]]);
+    let graph = Graph::new(&workspace);
+    assert_eq!(
+        rows(&graph.table()),
+        [
+            "compose.yaml|app||db|s_default",
+            "compose.yaml|db|||s_default",
+            "compose.yaml|j|||s_default",
+            "compose.yaml + compose.gpu.yaml|app||db, c|s_default",
+            "compose.yaml + compose.gpu.yaml|c|||s_default",
+            "edge.yaml|x|||e_default",
+        ]
+    );
+    assert_eq!(
+        graph
+            .dependencies
+            .iter()
+            .map(|edge| (edge.from, edge.to))
+            .collect::<Vec<_>>(),
+        [(0, 1), (3, 1), (3, 4)]
+    );
+}
+
+#[test]
 fn the_recorded_repository_has_these_ledgers() {
     let Some(root) = repository() else {
         return;

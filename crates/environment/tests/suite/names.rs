@@ -65,6 +65,110 @@ fn variants_of_one_composition_stand_against_nobody() {
 }
 
 #[test]
+fn files_that_only_environments_tell_apart_stand_against_nobody_of_their_set() {
+    let codes = ["NAM-1", "NAM-2", "NAM-3", "NAM-4", "NET-3", "PRT-2"];
+    let file = |path: &str, name: &str| {
+        format!(
+            "# file: {path}\n{name}services:\n  web:\n    image: a\n    container_name: w\n    \
+             ports: [\"80:80\"]\n    volumes: [\"v:/v\"]\n    networks: [n]\nvolumes: {{v: {{}}}}\n\
+             networks: {{n: {{name: s, ipam: {{config: [{{subnet: 10.0.0.0/16}}]}}}}}}\n"
+        )
+    };
+    for (one, other) in [
+        ("docker-compose.yml", "docker-compose.dev.yml"),
+        ("compose.prod.yaml", "docker-compose-staging.yml"),
+        ("d/local.yml", "d/production.yml"),
+        ("compose.edge.yml", "compose.edge.gpu.yml"),
+    ] {
+        for name in ["", "name: shop\n"] {
+            for code in codes {
+                check(code, &(file(one, name) + &file(other, name)), &[]);
+            }
+        }
+    }
+    // Another directory, another project, or another thing that is started.
+    let web = "services.web services.web";
+    let subject = |project: &str| format!("{project}/web {web}");
+    let (main, dev) = ("shop/compose.yml", "dev/shop/compose.dev.yml");
+    check(
+        "NAM-2",
+        &(file(main, "") + &file(dev, "")),
+        &[&subject("shop")],
+    );
+    let named = file("compose.yml", "name: a\n") + &file("compose.dev.yml", "name: b\n");
+    let ports = "services.web.ports[0] services.web.ports[0]";
+    check("PRT-2", &named, &[&format!("80/tcp {ports}")]);
+    let others = file("shop/compose.yml", "") + &file("shop/compose.edge.yml", "");
+    check("NAM-2", &others, &[&subject("shop")]);
+    // Each of the set stands against others.
+    let three = others + &file("shop/compose.dev.yml", "");
+    check(
+        "NAM-2",
+        &three,
+        &[&format!("{} services.web", subject("shop"))],
+    );
+}
+
+#[test]
+fn what_variants_share_is_one_claim_of_the_file_that_states_it() {
+    let service = |extra: &str| {
+        format!(
+            "services:\n  app: {{image: a, container_name: w, ports: [\"80:80\"], volumes: [\"v:/v\"]}}\n\
+             {extra}volumes: {{v: {{}}}}\n"
+        )
+    };
+    let files = format!(
+        "# file: docker-compose.yml\n{}# file: docker-compose.gpu.yml\n\
+         services: {{app: {{tty: true}}, cuda: {{image: c, container_name: c}}}}\n\
+         # file: docker-compose.tty.yml\nservices: {{app: {{tty: true}}}}\n\
+         # file: docker-compose.edge.yml\n{}",
+        service(""),
+        service("  cuda: {image: d}\n")
+    );
+    let (one, ports) = ("services.app", "services.app.ports[0]");
+    let name = "services.app.container_name";
+    check("NAM-1", &files, &[&format!("w {name} {name}")]);
+    check(
+        "NAM-2",
+        &files,
+        &[
+            &format!("app {one} {one}"),
+            "cuda services.cuda services.cuda",
+        ],
+    );
+    check("NAM-3", &files, &["v volumes.v volumes.v"]);
+    check("PRT-2", &files, &[&format!("80/tcp {ports} {ports}")]);
+    let found = check_files(&crate::support::files_of(&files), &|check| {
+        check.rule.code == "NAM-2"
+    });
+    let labels = found.findings.iter().flat_map(|finding| &finding.places);
+    let labels: Vec<&str> = labels.map(|label| &*label.text).collect();
+    assert_eq!(
+        labels,
+        [
+            "in `docker-compose.edge.yml`",
+            "in `docker-compose.yml`",
+            "in `docker-compose.edge.yml`",
+            "in `docker-compose.gpu.yml`",
+        ]
+    );
+}
+
+#[test]
+fn a_development_container_is_laid_over_what_its_description_names() {
+    let main = "# file: compose.yaml\nservices:\n  app: {image: a, container_name: w}\n  \
+                db: {image: b, ports: [\"5432:5432\"]}\n";
+    let own = "# file: .devcontainer/docker-compose.yml\nservices: {app: {depends_on: [db]}}\n";
+    let description = "# file: .devcontainer/devcontainer.json\n// a comment\n\
+                       {\"dockerComposeFile\": [\"../compose.yaml\", \"docker-compose.yml\",]}\n";
+    let path = "services.app.depends_on[0]";
+    check("DEP-1", &format!("{main}{own}"), &[path]);
+    for code in ["DEP-1", "NAM-1", "NAM-2", "PRT-2"] {
+        check(code, &format!("{main}{own}{description}"), &[]);
+    }
+}
+
+#[test]
 fn what_several_projects_take_in_is_in_each_of_them() {
     let files = "# file: a/compose.yaml\ninclude: [../c.yaml]\n\
                  # file: b/compose.yaml\ninclude: [../c.yaml]\n\

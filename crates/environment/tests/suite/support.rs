@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 
 use strata_diagnostic::{Finding, Outcome, Source, Sources};
 use strata_document::{InputFile, Limits, read};
-use strata_environment::compose::{Import, Importer, Variables, is_env_template, may_be_compose};
+use strata_environment::compose::{
+    Import, Importer, Variables, is_devcontainer, is_env_template, may_be_compose,
+};
 use strata_environment::host::{Listener, listeners};
 use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Check, Context, check, example_files};
@@ -109,7 +111,8 @@ fn import_with<'a>(
     };
     for path in paths {
         let bytes = &files[*path];
-        if is_env_template(path) || may_be_compose(path, &bytes[..bytes.len().min(4096)]) {
+        let is_by_name = is_env_template(path) || is_devcontainer(path);
+        if is_by_name || may_be_compose(path, &bytes[..bytes.len().min(4096)]) {
             add(&mut repository, &mut sources, files, path);
         }
     }
