@@ -90,7 +90,31 @@ impl Baseline {
     /// Returns the text of a baseline that accepts these findings; one line per entry, so that a change
     /// of one is a change of one line.
     pub fn write<'f>(findings: impl IntoIterator<Item = &'f Finding>, paths: &Paths) -> String {
-        let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
+        Self::written(BTreeMap::new(), findings, paths)
+    }
+
+    /// Returns the text of a baseline that accepts these findings, and what this one accepts of codes
+    /// that were not looked at; and how many findings the latter are.
+    pub fn rewrite<'f>(
+        &self,
+        findings: impl IntoIterator<Item = &'f Finding>,
+        paths: &Paths,
+        is_looked_at: impl Fn(&str) -> bool,
+    ) -> (String, usize) {
+        let entries = self.entries.iter();
+        let kept = entries.filter(|(key, _)| !is_looked_at(&key.code));
+        let kept: BTreeMap<Key, usize> = kept
+            .map(|(key, count)| (key.clone(), count.get()))
+            .collect();
+        let count = kept.values().sum();
+        (Self::written(kept, findings, paths), count)
+    }
+
+    fn written<'f>(
+        mut counts: BTreeMap<Key, usize>,
+        findings: impl IntoIterator<Item = &'f Finding>,
+        paths: &Paths,
+    ) -> String {
         for finding in findings {
             *counts.entry(key(finding, paths)).or_default() += 1;
         }
@@ -290,6 +314,19 @@ mod tests {
             .collect();
         assert_eq!(taken, [true, true, false]);
         assert_eq!(baseline.idle(|_| true, |_| true), 0);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_kept() {
+        let (old, new) = (finding("old", &[(0, "x")]), finding("new", &[(1, "y")]));
+        let baseline = baseline(&[old.clone(), old.clone()]);
+        let (text, kept) = baseline.rewrite([&new], &paths(), |_| true);
+        assert_eq!((text, kept), (Baseline::write([&new], &paths()), 0));
+        let (text, kept) = baseline.rewrite([&new], &paths(), |code| code != "PRT-2");
+        assert_eq!(
+            (text, kept),
+            (Baseline::write([&old, &new, &old], &paths()), 2)
+        );
     }
 
     #[test]

@@ -15,10 +15,10 @@ const LONGEST: usize = 60_000;
 /// Most files in the table.
 const MOST_FILES: usize = 50;
 
-/// Renders a report of the findings of at least a severity.
+/// Renders a report: all findings are counted, those of at least a severity are shown.
 pub fn render_markdown(report: &Report<'_>, least: Severity) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in report.counted().filter(|finding| finding.severity <= least) {
+    for finding in report.counted() {
         let first = report.places(finding).next();
         let file = first.map_or("", |label| report.sources.name(label.place.source));
         files.entry(file).or_default().push(finding);
@@ -36,13 +36,26 @@ pub fn render_markdown(report: &Report<'_>, least: Severity) -> String {
     }
     table(&files, &mut text);
     let mut left_out = 0;
-    for (file, findings) in &files {
+    let mut hidden = 0;
+    for (file, findings) in &mut files {
+        let count = findings.len();
+        findings.retain(|finding| finding.severity <= least);
+        hidden += count - findings.len();
+        if findings.is_empty() {
+            continue;
+        }
         let section = section(file, findings, report);
         if text.len() + section.len() > LONGEST {
             left_out += findings.len();
         } else {
             text.push_str(&section);
         }
+    }
+    if hidden > 0 {
+        let s = if hidden == 1 { "" } else { "s" };
+        text.push_str(&format!(
+            "\nNot shown for their severity: {hidden} finding{s}; <code>-v</code> shows all.\n"
+        ));
     }
     if left_out > 0 {
         let s = if left_out == 1 { "" } else { "s" };

@@ -219,6 +219,7 @@ Accepted by comments, waivers or the baseline: 1.
 
 | File | Errors | Warnings | Notes |
 | --- | ---: | ---: | ---: |
+| (no file) |  |  | 1 |
 | <code>a b.yml</code> | 1 |  |  |
 
 <details>
@@ -230,6 +231,8 @@ Accepted by comments, waivers or the baseline: 1.
                     <code>/x/c.yml&#58;7</code><br>help: change one |
 
 </details>
+
+Not shown for their severity: 1 finding; <code>-v</code> shows all.
 ";
     assert_eq!(text, expected);
 }
