@@ -144,14 +144,19 @@ pub(crate) fn without_empty(command: clap::Command) -> clap::Command {
 
 /// Returns the variable that a flag got its value from, if it was not typed.
 pub(crate) fn origin_of(flag: &str) -> Option<&'static str> {
-    let typed = |word: &String| word == flag || word.starts_with(&format!("{flag}="));
-    if arguments().iter().any(typed) {
+    if is_typed(flag) {
         return None;
     }
     let mut known = VARIABLES.iter().filter(|variable| variable.flag == flag);
     known
         .find(|variable| value(variable.name).is_some())
         .map(|variable| variable.name)
+}
+
+/// Returns whether a flag was typed, whatever its variable says.
+pub(crate) fn is_typed(flag: &str) -> bool {
+    let typed = |word: &String| word == flag || word.starts_with(&format!("{flag}="));
+    arguments().iter().any(typed)
 }
 
 /// Returns the words of the command line as typed; what is not text comes out lossy.

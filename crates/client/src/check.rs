@@ -15,6 +15,8 @@ mod sniff;
 mod walk;
 mod world;
 
+use std::path::Path;
+
 pub use request::{CheckRequest, Fixes};
 
 use strata_diagnostic::policy::{Baseline, Judged, Rulebook};
@@ -22,13 +24,13 @@ use strata_diagnostic::report::Report;
 use strata_diagnostic::{Class, Finding, Outcome, Place, Severity, SourceId, exit_class};
 use strata_environment::model::Workspace;
 use strata_host::codes::NOT_FOUND;
-use strata_host::{cannot_read, write_output};
+use strata_host::{STDIN, cannot_read, write_output};
 
 use crate::rules::rulebook;
 use crate::session::Session;
 use changes::Repair;
 pub(crate) use concealing::conceal_all;
-use pass::{Pass, Refusal};
+use pass::{Pass, Refusal, open_baseline};
 use walk::Root;
 
 /// What a check found, and what it changed.
@@ -167,10 +169,22 @@ fn checked(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked
         .filter(|_| request.writes_baseline)
     {
         let paths = pass.paths_from(session, &file);
-        let text = Baseline::write(checked.counted(), &paths);
+        // Whoever looks at some codes says nothing about the others.
+        let is_part = !request.select.is_empty() || !request.ignore.is_empty();
+        let is_there = session.system.target_metadata(Path::new(&file)).is_ok();
+        let (text, kept) = if is_part && is_there {
+            let (baseline, _) = match open_baseline(session, &file) {
+                Ok(opened) => opened,
+                Err(findings) => return Outcome::fail_all(findings),
+            };
+            let active = &pass.settings.active;
+            baseline.rewrite(checked.counted(), &paths, |code| active.contains(code))
+        } else {
+            (Baseline::write(checked.counted(), &paths), 0)
+        };
         let written = write_output(session.system, &file, text.as_bytes(), &mut session.sources);
         if written.take(&mut findings).is_some() {
-            checked.baseline = Some((file, checked.counted().count()));
+            checked.baseline = Some((file, checked.counted().count() + kept));
             checked.judged.retain(|judged| !judged.counts());
         }
     }
@@ -207,7 +221,11 @@ fn roots(session: &mut Session<'_>, request: &CheckRequest) -> Result<Vec<Root>,
     let mut roots = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
-        match Root::of(session.system, path) {
+        let root = match path.as_str() {
+            STDIN => Root::of_input(session.system),
+            path => Root::of(session.system, path),
+        };
+        match root {
             Ok(root) => roots.push(root),
             Err(error) => {
                 let source = session.sources.add_named(path);

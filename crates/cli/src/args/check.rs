@@ -10,7 +10,7 @@ use crate::complete;
 #[command(after_help = "Example:\n  strata check --diff")]
 #[expect(clippy::struct_excessive_bools, reason = "these are the flags")]
 pub(crate) struct CheckArgs {
-    /// Files and directories; the current directory where there is none
+    /// Files and directories, or - for standard input; the current directory where there is none
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
 

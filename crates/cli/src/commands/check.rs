@@ -7,6 +7,8 @@ use strata_diagnostic::report::{
 use strata_diagnostic::{Finding, Safety, Severity, render_json};
 
 use super::VERSION;
+use strata_host::STDIN;
+
 use crate::args::{CheckArgs, FailOn, MessageFormat, ReportFormat};
 use crate::codes;
 use crate::environment;
@@ -25,6 +27,7 @@ pub(crate) fn check(session: &mut Session<'_>, args: &CheckArgs, printer: &mut P
             findings.push(finding.help("set it to a number, or unset it"));
         }
     }
+    findings.extend(refused(args));
     let request = request(args);
     let checked = if findings.is_empty() {
         strata_client::check(session, &request).take(&mut findings)
@@ -41,6 +44,41 @@ pub(crate) fn check(session: &mut Session<'_>, args: &CheckArgs, printer: &mut P
         printer.status(&line);
     }
     checked.exit_status()
+}
+
+/// What cannot be had together.
+fn refused(args: &CheckArgs) -> Vec<Finding> {
+    let is_input = |path: &String| path == STDIN;
+    let reads_input = args.paths.iter().any(is_input);
+    let is_repaired = args.fix || args.unsafe_fixes || args.diff;
+    let reads_twice = args.snapshot.as_ref().is_some_and(is_input);
+    let has_two_formats = args.format.is_some() && environment::is_typed("--message-format");
+    let refusals = [
+        (
+            reads_input && args.paths.len() > 1,
+            "standard input is checked alone",
+            "check the paths in a run of their own",
+        ),
+        (
+            reads_input && is_repaired,
+            "what comes from standard input is not repaired",
+            "name the file, so that it can be changed",
+        ),
+        (
+            reads_input && reads_twice,
+            "standard input can be read only once",
+            "write one of the two to a file, and name it",
+        ),
+        (
+            has_two_formats,
+            "`--format` and `--message-format` both say how the result is printed",
+            "leave one of them out",
+        ),
+    ];
+    let refusals = refusals.into_iter().filter(|(is_so, ..)| *is_so);
+    refusals
+        .map(|(_, message, help)| Finding::new(&codes::USAGE, message).help(help))
+        .collect()
 }
 
 fn request(args: &CheckArgs) -> CheckRequest {
@@ -74,8 +112,12 @@ fn print(session: &Session<'_>, checked: &Checked, args: &CheckArgs, printer: &P
         return diff.clone();
     }
     let report = checked.report(session, VERSION);
-    // Whoever lets notes fail the check wants to see them.
-    let least = printer.least_shown().max(checked.fail_on);
+    // Whoever lets notes fail the check wants to see them, and so does who names their codes.
+    let names_codes = (args.select.iter()).any(|code| !code.trim().eq_ignore_ascii_case("ALL"));
+    let least = match printer.least_shown().max(checked.fail_on) {
+        Severity::Warning if names_codes && !printer.is_quiet() => Severity::Note,
+        least => least,
+    };
     match (args.format, printer.message_format()) {
         (Some(ReportFormat::Markdown), _) => render_markdown(&report, least),
         (Some(ReportFormat::Ctrf), _) => render_ctrf(&report, session.now()),

@@ -3,6 +3,7 @@
 mod accepting;
 mod formats;
 mod hostile;
+mod input;
 mod meaning;
 mod pipelines;
 mod repairing;

@@ -9,7 +9,7 @@ use strata_host::{FileMetadata, Lock, System};
 /// A machine on which some files have other texts. Nothing can be written to it.
 pub(super) struct Overlay<'a> {
     below: &'a dyn System,
-    /// By path without links.
+    /// By path, mostly without links.
     texts: BTreeMap<PathBuf, String>,
 }
 
@@ -19,6 +19,9 @@ impl<'a> Overlay<'a> {
     }
 
     fn text(&self, path: &Path) -> Option<&str> {
+        if let Some(text) = self.texts.get(path) {
+            return Some(text);
+        }
         let canonical = self.below.canonical(path).ok()?;
         self.texts.get(&canonical).map(String::as_str)
     }

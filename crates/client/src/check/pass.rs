@@ -11,7 +11,7 @@ use strata_diagnostic::{Finding, Outcome, Place, Safety, Secrets, Severity, Sour
 use strata_document::comments;
 use strata_environment::host::Listener;
 use strata_environment::model::Workspace;
-use strata_host::read_input;
+use strata_host::{STDIN, read_input};
 
 use super::codes::BAD_SETTING;
 use super::concealing::{conceal, conceal_all};
@@ -168,7 +168,7 @@ fn common_ancestor(roots: &[Root]) -> PathBuf {
     })
 }
 
-fn open_baseline(
+pub(super) fn open_baseline(
     session: &mut Session<'_>,
     file: &str,
 ) -> Result<(Baseline, String), Vec<Finding>> {
@@ -484,7 +484,7 @@ fn policy(
 
 /// Comments of a document are told from text; in other files every line that begins with `#` is one.
 fn comments_of(name: &str, text: &str) -> Vec<Comment> {
-    if is_document(name) {
+    if is_document(name) || name == STDIN {
         return comments(text, MARK);
     }
     let clamp = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

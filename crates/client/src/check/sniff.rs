@@ -4,10 +4,13 @@
 
 use strata_diagnostic::{Finding, Place};
 use strata_document::{REFERENCE_API_VERSION, RETIRED_API_VERSION};
-use strata_environment::compose::{is_env_template, may_be_compose};
+use strata_environment::compose::{is_devcontainer, is_env_template, may_be_compose};
 
 use super::codes::UNKNOWN_FILE;
 use crate::project::PROJECT_FILE;
+
+/// What a file is, is told from its name and these many bytes.
+pub(super) const HEAD_BYTES: usize = 4 << 10;
 
 /// Whose a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +43,9 @@ impl Domain {
         let is_own = |domain: &Self| match domain {
             Self::Project => file_name(name) == PROJECT_FILE,
             Self::Cluster => is_structured(name) && is_about_clusters(head),
-            Self::Environment => is_variables(name) || may_be_compose(name, head),
+            Self::Environment => {
+                is_variables(name) || is_devcontainer(name) || may_be_compose(name, head)
+            }
         };
         Self::ALL.into_iter().find(is_own)
     }
@@ -49,6 +54,20 @@ impl Domain {
 /// Returns whether any domain may want a file, by its name alone; others are not even opened.
 pub(super) fn is_candidate(name: &str) -> bool {
     is_structured(name) || is_variables(name)
+}
+
+/// Returns whether a name alone says that a file is to be checked: one that Compose knows, strata.yaml.
+pub(super) fn is_checked_by_name(name: &str) -> bool {
+    file_name(name) == PROJECT_FILE || may_be_compose(name, b"")
+}
+
+/// Returns the name that a document from standard input would have, by its first bytes.
+pub(super) fn name_of_input(head: &[u8]) -> &'static str {
+    if is_about_clusters(head) {
+        "document.yaml"
+    } else {
+        "compose.yaml"
+    }
 }
 
 fn is_structured(name: &str) -> bool {

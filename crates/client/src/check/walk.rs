@@ -1,20 +1,24 @@
 //! What is below the paths that are checked, without reading any of it.
 //!
 //! A walk ends: links to directories are not followed, and depth and number of entries are bounded. What
-//! cannot be entered is a finding, and the walk goes on beside it.
+//! cannot be entered is a finding, and the walk goes on beside it. A link to a file inside stands for that
+//! file unless it is met on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use strata_artifact::{BUNDLE_PATH, CHECKSUMS_PATH};
 use strata_diagnostic::{Finding, Glob, Place, Severity, Sources};
 use strata_host::codes::TOO_LARGE;
-use strata_host::{FileKind, System, cannot_read};
+use strata_host::{FileKind, STDIN, System, cannot_read};
 
 use super::codes;
-use super::sniff::is_candidate;
+use super::sniff::{HEAD_BYTES, is_candidate, is_checked_by_name, name_of_input};
 
+/// Largest file that is checked, in bytes: 10 MiB.
+pub(super) const LARGEST_FILE: usize = 10 << 20;
 /// Most files and directories.
 const MOST_ENTRIES: usize = 200_000;
 /// Deepest directory below the path that was named.
@@ -69,6 +73,8 @@ pub(super) struct Root {
     /// Without links, `.` and `..`.
     pub(super) absolute: PathBuf,
     pub(super) is_directory: bool,
+    /// What came from standard input, for which the path is made up.
+    input: Option<Arc<[u8]>>,
 }
 
 impl Root {
@@ -84,6 +90,23 @@ impl Root {
             name: shown(path),
             absolute: system.canonical(path)?,
             is_directory: kind == FileKind::Directory,
+            input: None,
+        })
+    }
+
+    /// Reads standard input: one document, as if it were a file of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    pub(super) fn of_input(system: &dyn System) -> io::Result<Self> {
+        let bytes = system.read_stdin(LARGEST_FILE + 1)?;
+        let name = name_of_input(&bytes[..bytes.len().min(HEAD_BYTES)]);
+        Ok(Self {
+            name: STDIN.to_owned(),
+            absolute: system.canonical(Path::new("."))?.join(name),
+            is_directory: false,
+            input: Some(bytes.into()),
         })
     }
 
@@ -112,6 +135,8 @@ pub(super) struct Found {
     pub(super) size_bytes: u64,
     /// Named, not met on the way.
     pub(super) is_named: bool,
+    /// What came from standard input.
+    pub(super) input: Option<Arc<[u8]>>,
 }
 
 /// Everything that was found.
@@ -141,19 +166,33 @@ pub(super) fn walk(
         sources,
         excluded,
         base,
-        root: PathBuf::new(),
+        roots: roots.iter().map(|root| root.absolute.clone()).collect(),
+        links: Vec::new(),
         is_full: false,
         walk: Walk::default(),
     };
     for root in roots {
-        walker.root.clone_from(&root.absolute);
         if root.is_directory {
             walker.directory(&root.absolute, &root.name, 0);
         } else {
             walker.named_file(root);
         }
     }
+    let mut links = walker.links;
     let mut walk = walker.walk;
+    // What a link leads to is mostly met on the way; otherwise the link that is least deep stands for it.
+    links.sort_by_cached_key(|(found, _)| {
+        let depth = found.absolute.components().count();
+        (depth, found.absolute.clone())
+    });
+    let mut known: BTreeSet<PathBuf> = walk
+        .files
+        .iter()
+        .map(|file| file.absolute.clone())
+        .collect();
+    let is_new = |(_, target): &(Found, PathBuf)| known.insert(target.clone());
+    let links: Vec<(Found, PathBuf)> = links.into_iter().filter(is_new).collect();
+    walk.files.extend(links.into_iter().map(|(found, _)| found));
     // What was named twice is checked once.
     for found in [&mut walk.files, &mut walk.bundles, &mut walk.catalogs] {
         found.sort_by(|one, other| {
@@ -172,6 +211,7 @@ pub(super) fn survey(system: &dyn System, directory: &Path, walk: &mut Walk) {
         name: String::new(),
         absolute: directory.to_path_buf(),
         is_directory: true,
+        input: None,
     };
     let around = self::walk(system, &mut sources, &[root], &[], directory);
     walk.entries.extend(around.entries);
@@ -182,13 +222,26 @@ struct Walker<'a> {
     sources: &'a mut Sources,
     excluded: &'a [Glob],
     base: &'a Path,
-    root: PathBuf,
+    /// What was named.
+    roots: Vec<PathBuf>,
+    /// Links to files inside of that, and where they lead.
+    links: Vec<(Found, PathBuf)>,
     is_full: bool,
     walk: Walk,
 }
 
 impl Walker<'_> {
     fn named_file(&mut self, root: &Root) {
+        if root.input.is_some() {
+            self.note(&root.absolute, EntryKind::File);
+            return self.walk.files.push(Found {
+                name: root.name.clone(),
+                absolute: root.absolute.clone(),
+                size_bytes: 0,
+                is_named: true,
+                input: root.input.clone(),
+            });
+        }
         let Ok(metadata) = self.system.target_metadata(&root.absolute) else {
             return;
         };
@@ -202,6 +255,7 @@ impl Walker<'_> {
             absolute: root.absolute.clone(),
             size_bytes: metadata.size_bytes,
             is_named: true,
+            input: None,
         });
     }
 
@@ -229,6 +283,7 @@ impl Walker<'_> {
             absolute: directory.to_path_buf(),
             size_bytes: 0,
             is_named: depth == 0,
+            input: None,
         };
         if has(BUNDLE_PATH) && has(CHECKSUMS_PATH) {
             let bundle = whole();
@@ -289,10 +344,14 @@ impl Walker<'_> {
                         absolute: path.to_path_buf(),
                         size_bytes: metadata.size_bytes,
                         is_named: false,
+                        input: None,
                     });
                 }
             }
-            FileKind::Link => self.link(path, name),
+            FileKind::Link => {
+                let is_wanted = is_candidate(name) && !is_excluded();
+                self.link(path, name, is_wanted);
+            }
             FileKind::Other => {
                 self.note(path, EntryKind::Other);
                 if is_candidate(name) {
@@ -303,23 +362,28 @@ impl Walker<'_> {
         }
     }
 
-    fn link(&mut self, path: &Path, name: &str) {
+    /// Notes a link; one to a file is followed where its name `is_wanted`.
+    fn link(&mut self, path: &Path, name: &str, is_wanted: bool) {
         let target = self.system.target_metadata(path);
         let canonical = self.system.canonical(path);
         let (target, canonical) = match (target, canonical) {
             (Ok(target), Ok(canonical)) => (target, canonical),
             (Err(error), _) | (_, Err(error)) => {
                 self.note(path, EntryKind::Other);
-                // One that leads nowhere is missed by whoever refers to it.
+                // One that leads nowhere is missed by whoever refers to it, or was to be checked itself.
                 let is_usual = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied];
                 if !is_usual.contains(&error.kind()) {
                     let message = "a symbolic link leads back to itself";
+                    self.not_followed(name, message, Severity::Warning);
+                } else if is_wanted && is_checked_by_name(name) {
+                    let message = "a symbolic link leads nowhere";
                     self.not_followed(name, message, Severity::Warning);
                 }
                 return;
             }
         };
-        let is_inside = canonical.starts_with(&self.root);
+        let mut roots = self.roots.iter();
+        let is_inside = roots.any(|root| canonical.starts_with(root));
         match target.kind {
             FileKind::Directory => {
                 self.note(path, EntryKind::Directory);
@@ -331,12 +395,26 @@ impl Walker<'_> {
                     self.not_followed(name, message, Severity::Note);
                 }
             }
-            // Inside, the file itself is met on the way.
             FileKind::File => {
                 self.note(path, EntryKind::File);
-                if !is_inside && is_candidate(name) {
+                if is_inside && is_wanted {
+                    let found = Found {
+                        name: name.to_owned(),
+                        absolute: path.to_path_buf(),
+                        size_bytes: target.size_bytes,
+                        is_named: false,
+                        input: None,
+                    };
+                    self.links.push((found, canonical));
+                } else if is_wanted {
                     let message = "a symbolic link leads out of what is checked";
-                    self.not_followed(name, message, Severity::Note);
+                    // A name that says what it is was meant to be checked.
+                    let severity = if is_checked_by_name(name) {
+                        Severity::Warning
+                    } else {
+                        Severity::Note
+                    };
+                    self.not_followed(name, message, severity);
                 }
             }
             _ => self.note(path, EntryKind::Other),

@@ -11,17 +11,13 @@ use strata_host::codes::TOO_LARGE;
 use strata_host::{System, cannot_read};
 
 use super::settings::Settings;
-use super::sniff::{Domain, is_document, unknown_file};
-use super::walk::{EntryKind, Found, Walk};
+use super::sniff::{Domain, HEAD_BYTES, is_document, unknown_file};
+use super::walk::{EntryKind, Found, LARGEST_FILE, Walk};
 use crate::open::{CatalogRequest, open_catalog};
 use crate::session::Session;
 
-/// Largest file that is checked, in bytes: 10 MiB.
-const LARGEST_FILE: usize = 10 << 20;
 /// Most bytes of all files together: 512 MiB.
 const MOST_BYTES: usize = 512 << 20;
-/// What a file is, is told from its name and these many bytes.
-const HEAD_BYTES: usize = 4 << 10;
 /// Files up to this size are read at once, larger ones only once it is known that they matter.
 const SMALL_FILE: u64 = 64 << 10;
 
@@ -104,6 +100,16 @@ impl<'w, 'm> World<'w, 'm> {
     }
 
     fn admit(&mut self, found: &Found) {
+        if let Some(bytes) = &found.input {
+            let name = found.absolute.to_string_lossy();
+            let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+            let domain = Domain::of(&name, head);
+            let domain = domain.expect("the name was made so that a domain knows it");
+            if let Some(file) = self.file(found, domain, bytes.to_vec()) {
+                self.keep(file);
+            }
+            return;
+        }
         let system = self.session.system;
         let limit = if found.size_bytes <= SMALL_FILE {
             LARGEST_FILE + 1
@@ -218,6 +224,7 @@ impl<'w, 'm> World<'w, 'm> {
             absolute: absolute.to_path_buf(),
             size_bytes: 0,
             is_named: false,
+            input: None,
         };
         let bytes = read_whole(system, absolute).ok()?;
         let mut file = self.file(&found, domain, bytes)?;

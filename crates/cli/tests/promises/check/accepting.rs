@@ -150,6 +150,51 @@ fn a_baseline_accepts_what_is_there_and_nothing_new() {
 }
 
 #[test]
+fn a_baseline_of_some_codes_keeps_what_it_says_of_others() {
+    let folder = Folder::with(&[("a/config.yaml", CONFIG), ("a/recipe.yaml", RECIPE)]);
+    let write = "strata check --baseline k.json --write-baseline";
+    folder.shell(write).done();
+    let all = folder.read("k.json");
+    for part in ["--select DOC-10", "--select PRT", "--ignore DOC-9"] {
+        folder.shell(&format!("{write} {part}")).done();
+        assert_eq!(folder.read("k.json"), all, "{part}");
+    }
+    let human = "STRATA_MESSAGE_FORMAT=human";
+    let run = folder.shell(&format!("{human} {write} --select DOC-10"));
+    assert!(run.stderr.contains("accepts 2 findings"), "{run:?}");
+    folder.write(
+        "a/recipe.yaml",
+        RECIPE.replace("verison: 1.0.0", "other: 1.0.0"),
+    );
+    folder.shell("rm a/config.yaml").done();
+    folder.shell(&format!("{write} --select DOC-10")).done();
+    let written = folder.read("k.json");
+    assert!(
+        written.contains("DOC-9") && !written.contains("verison"),
+        "{written}"
+    );
+    // Nothing is lost to what cannot be read either.
+    folder.write("k.json", "{");
+    folder
+        .shell(&format!("{write} --select DOC-10"))
+        .refused(2, "CHK-6");
+    assert_eq!(folder.read("k.json"), "{");
+    folder.shell(write).done();
+}
+
+#[test]
+fn comments_about_other_codes_are_not_spoken_of() {
+    let folder = Folder::with(&[(
+        "c.yaml",
+        &with_comment("# strata: ignore[DOC-9]\n# strata: ignore[DXC-9] x"),
+    )]);
+    let all = ["CHK-2 c.yaml:5", "CHK-3 c.yaml:6"];
+    assert_eq!(said(&folder.strata(&["check"])), all);
+    assert_eq!(said(&folder.strata(&["check", "--select", "CHK"])), all);
+    assert_eq!(said(&folder.strata(&["check", "--select", "PRT"])), [""; 0]);
+}
+
+#[test]
 fn the_project_names_its_baseline() {
     let folder = Folder::with(&[
         ("strata.yaml", &project("baseline: known.json")),

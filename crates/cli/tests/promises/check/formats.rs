@@ -170,6 +170,44 @@ fn a_result_that_cannot_be_written_is_no_success() {
 }
 
 #[test]
+fn notes_are_counted_and_shown_to_who_names_them() {
+    let folder = Folder::with(&[("compose.yaml", "services: {a: {image: 'b:1.0.0'}}\n")]);
+    let human = |arguments: &str| {
+        folder
+            .shell(&format!(
+                "STRATA_MESSAGE_FORMAT=human strata check {arguments}"
+            ))
+            .stdout
+    };
+    assert!(!human("").contains("note[IMG-3]"));
+    assert!(!human("--select all").contains("note[IMG-3]"));
+    for arguments in ["--select IMG", "--select IMG-3", "-v"] {
+        assert!(human(arguments).contains("note[IMG-3]"), "{arguments}");
+    }
+    assert!(!human("--select IMG -q").contains("note[IMG-3]"));
+    let markdown = human("--format markdown");
+    let row = markdown
+        .lines()
+        .find(|line| line.starts_with("| <code>compose.yaml"));
+    assert!(row.is_some_and(|row| !row.ends_with("|  |")), "{markdown}");
+    assert!(
+        markdown.contains("\nNot shown for their severity: "),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn one_result_has_one_format() {
+    let folder = folder();
+    let run = folder.shell("strata check --format markdown --message-format github");
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("title=CLI-1::"), "{run:?}");
+    // A variable is for all commands, and gives way.
+    let run = folder.shell("STRATA_MESSAGE_FORMAT=sarif strata check --format markdown");
+    assert!(run.stdout.starts_with("### strata check failed"), "{run:?}");
+}
+
+#[test]
 fn nothing_to_check_is_said() {
     let folder = Folder::with(&[("values.yaml", "a: 1\n"), ("x.txt", "")]);
     let run = folder.shell("STRATA_MESSAGE_FORMAT=human strata check");

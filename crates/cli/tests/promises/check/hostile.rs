@@ -61,6 +61,46 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
     );
 }
 
+/// A check that looked at nothing must not look like one that found nothing.
+#[test]
+fn a_link_is_followed_inside_and_spoken_of_outside() {
+    let wrong = "services: {a: {image: 'b:1.0.0', port: 80}}\n";
+    let folder = Folder::with(&[
+        ("repo/target/deep/compose.yaml", wrong),
+        ("repo/b/compose.yaml", wrong),
+        ("other/compose.yaml", wrong),
+    ]);
+    folder
+        .shell(
+            "cd repo; ln -s target/deep/compose.yaml compose.yaml; mkdir c d e; \
+             ln -s ../target/deep/compose.yaml c/compose.yaml; ln -s ../b/compose.yaml d/compose.yaml; \
+             ln -s ../../other/compose.yaml e/compose.yaml; ln -s gone.yaml compose.dev.yaml",
+        )
+        .done();
+    let run = folder.shell("cd repo && strata check --select ENV-9");
+    assert_eq!(
+        super::said(&run),
+        [
+            "ENV-9 b/compose.yaml:1",
+            "ENV-9 compose.yaml:1",
+            "CHK-9 compose.dev.yaml",
+            "CHK-9 e/compose.yaml"
+        ]
+    );
+    let run = folder.shell("STRATA_MESSAGE_FORMAT=human strata check repo/e");
+    assert_eq!(run.status, 0);
+    assert!(
+        run.stdout
+            .starts_with("warning[CHK-9] repo/e/compose.yaml: "),
+        "{run:?}"
+    );
+    let named = folder.shell("strata check --select ENV-9 repo/e/compose.yaml");
+    assert_eq!(super::said(&named), ["ENV-9 repo/e/compose.yaml:1"]);
+    // Both that were named are inside.
+    let both = folder.shell("strata check --select ENV-9 repo/e other");
+    assert_eq!(super::said(&both), ["ENV-9 other/compose.yaml:1"]);
+}
+
 #[test]
 fn what_may_not_be_read_is_a_finding_and_the_rest_is_checked() {
     let folder = Folder::with(&[

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use strata_environment::compose::{Import, Importer, Variables};
+use strata_environment::compose::{Import, Importer, Variables, is_devcontainer};
 use strata_environment::images::ImageCatalog;
 use strata_environment::model::Workspace;
 use strata_environment::redact;
 use strata_environment::rules::{self, Check, Context};
 use strata_environment::{ReadFile, Repository};
+use strata_host::STDIN;
 
 use super::{Checked, below};
 use crate::check::sniff::{Domain, is_document};
@@ -36,13 +37,14 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
             .map(String::as_str)
             .collect();
         let root = world.ancestor.to_string_lossy();
+        // Of a development container only the composition is looked at.
         let not_own = world.files.iter().enumerate().filter(|(_, file)| {
             let path = file.absolute.to_string_lossy();
             let path = below(&root, &path).unwrap_or_default();
             file.domain == Domain::Environment
-                && is_document(&file.name)
                 && !file.is_fetched
-                && !used.contains(path)
+                && ((is_document(&file.name) || file.name == STDIN) && !used.contains(path)
+                    || is_devcontainer(path))
         });
         let not_own = not_own.map(|(index, _)| index).collect();
         let secrets = redact::secrets(&import.workspace, repository);
