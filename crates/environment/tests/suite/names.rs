@@ -161,7 +161,7 @@ fn a_development_container_is_laid_over_what_its_description_names() {
     let own = "# file: .devcontainer/docker-compose.yml\nservices: {app: {depends_on: [db]}}\n";
     let description = "# file: .devcontainer/devcontainer.json\n// a comment\n\
                        {\"dockerComposeFile\": [\"../compose.yaml\", \"docker-compose.yml\",]}\n";
-    let path = "services.app.depends_on[0]";
+    let path = "services.app.depends_on.db";
     check("DEP-1", &format!("{main}{own}"), &[path]);
     for code in ["DEP-1", "NAM-1", "NAM-2", "PRT-2"] {
         check(code, &format!("{main}{own}{description}"), &[]);
