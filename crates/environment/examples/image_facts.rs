@@ -178,6 +178,11 @@ fn content(rows: &mut Vec<Row>, facts: &ImageFacts) {
         }
         text
     });
+    list(rows, "own health check", &facts.healthcheck, presence);
+    list(rows, "sets", &facts.sets, |names| {
+        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        names.join(", ")
+    });
     for (port, facts) in &facts.ports {
         list(
             rows,

@@ -28,6 +28,7 @@ mod img_2;
 mod img_3;
 mod img_4;
 mod int_1;
+mod jobs;
 mod kbf_1;
 mod kbf_2;
 mod kbf_3;

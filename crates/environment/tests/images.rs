@@ -49,6 +49,8 @@ const SERVER: &str = "    example/server:
           - {is: present, versions: '< 2', from: test}
           - {is: absent, versions: '>= 2', from: test}
         wget: [{is: absent, tags: ['*'], from: test}]
+      healthcheck: [{is: present, versions: '>= 2', from: test}]
+      sets: [{is: [HOME_OF], versions: '>= 2', from: test}]
       endpoints:
         /health*: [{is: {ports: [9000], needs: {HEALTH: 'on'}, unless: [HEALTH_PORT]}, versions: '>= 2', from: test}]
         /health/old: [{is: {ports: [80]}, versions: '>= 2', from: test}]
@@ -75,6 +77,9 @@ fn questions_are_answered_per_tag() {
     assert!(new.holds("wget").is_no());
     assert_eq!(new.holds("nc"), Known::Unknown(Doubt::Nothing));
     assert!(new.published().is_no());
+    assert!(new.checks_itself().is_yes());
+    assert_eq!(old.checks_itself(), Known::Unknown(Doubt::OtherTags));
+    assert!(new.sets("HOME_OF") && !new.sets("HOME") && !old.sets("HOME_OF"));
     assert_eq!(old.published(), Known::Unknown(Doubt::OtherTags));
     assert!(new.answers("/health/ready", 9000, unset).is_yes());
     assert!(new.answers("/health/ready", 80, unset).is_no());

@@ -139,7 +139,9 @@ impl<'a> Parser<'a> {
         let name_end = text.find(['=', ':']).unwrap_or(text.len());
         let name = text[..name_end].trim_end();
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
-        if name.is_empty() || !name.chars().all(is_part) {
+        // A value without a name is read and belongs to nobody, as Compose has it.
+        let is_nameless = name.is_empty() && name_end < text.len();
+        if !is_nameless && (name.is_empty() || !name.chars().all(is_part)) {
             let reason = "a name is made of letters, digits, `_`, `.` and `-`";
             self.found.bad.push(BadLine {
                 line,
@@ -177,16 +179,18 @@ impl<'a> Parser<'a> {
             self.advance(rest.find('\n').unwrap_or(rest.len()));
             return;
         };
-        self.values.insert(name.to_owned(), read.value.clone());
-        self.found.assignments.push(Assignment {
-            name: name.to_owned(),
-            value: Some(read.value),
-            raw: read.raw,
-            is_verbatim: read.is_verbatim,
-            line,
-            start: name_start,
-            end: self.position + read.length,
-        });
+        if !is_nameless {
+            self.values.insert(name.to_owned(), read.value.clone());
+            self.found.assignments.push(Assignment {
+                name: name.to_owned(),
+                value: Some(read.value),
+                raw: read.raw,
+                is_verbatim: read.is_verbatim,
+                line,
+                start: name_start,
+                end: self.position + read.length,
+            });
+        }
         self.advance(read.passed);
     }
 
@@ -326,6 +330,8 @@ mod tests {
             &[("A", Some("$x")), ("B", Some("$x")), ("C", Some("a\"b"))],
         );
         check("\u{feff}A=1", &[("A", Some("1"))]);
+        // A value without a name is passed over.
+        check("=bad\nA=1\n=\"two\nlines\"\n", &[("A", Some("1"))]);
     }
 
     #[test]
@@ -342,9 +348,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said_and_the_rest_is_read() {
-        let file = DotEnv::parse("a b=1\nC=2\n=3\nD='x\nE=4\n", &BTreeMap::new());
+        let file = DotEnv::parse("a b=1\nC=2\n=3\nD='x\nE=4\n?=5\n", &BTreeMap::new());
         let lines: Vec<u32> = file.bad.iter().map(|bad| bad.line).collect();
-        assert_eq!(lines, [1, 3, 4]);
+        assert_eq!(lines, [1, 4, 6]);
         assert_eq!(file.values().into_keys().collect::<Vec<_>>(), ["C", "E"]);
     }
 }

@@ -32,8 +32,23 @@ pub(super) fn wanted(repository: &Repository<'_>, stack: &Stack) -> BTreeSet<Str
             }
         }
         wanted.extend(prometheus_config(repository, stack, service));
+        // Whether something that is mounted and not there is meant to be made by hand is for Git to
+        // say.
+        for mount in service
+            .mounts
+            .iter()
+            .filter(|one| one.kind == MountKind::Bind)
+        {
+            let source = mount.source.as_ref().filter(|source| source.is_known);
+            let base = stack.base_of(mount.place.source);
+            if let Some(Target::Inside(path)) = source.map(|one| Target::of(base, &one.value))
+                && repository.kind(&path).is_none()
+            {
+                wanted.extend(files_about(&path));
+            }
+        }
     }
-    // Whether a secret that is not there is meant to be made by hand is for Git to say.
+    // The same of secrets.
     for secret in &stack.secrets {
         let base = stack.base_of(secret.place.source);
         let file = secret.node.get("file").and_then(|node| node.as_text());

@@ -268,6 +268,11 @@ pub struct ImageFacts {
     pub endpoints: BTreeMap<String, Vec<Fact<Endpoint>>>,
     /// A command that says inside the container whether it is well.
     pub probe: Vec<Fact<HealthCommand>>,
+    /// Whether the image brings a health check of its own, which the engine runs unless told
+    /// otherwise.
+    pub healthcheck: Vec<Fact<Presence>>,
+    /// Variables that the image sets for whatever runs in it.
+    pub sets: Vec<Fact<Vec<String>>>,
     /// Ports on which it listens or does not.
     pub ports: BTreeMap<Port, Vec<Fact<Listening>>>,
     /// The only values that it takes, by variable.

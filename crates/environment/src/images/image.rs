@@ -177,6 +177,17 @@ impl<'a> Image<'a> {
         self.settle(|facts| &facts.probe)
     }
 
+    /// Returns whether the image brings a health check of its own.
+    pub fn checks_itself(&self) -> Known<'a, Presence> {
+        self.settle(|facts| &facts.healthcheck).ask(is_present)
+    }
+
+    /// Returns whether the image surely sets a variable for what runs in it.
+    pub fn sets(&self, variable: &str) -> bool {
+        self.all(|facts| &facts.sets)
+            .any(|fact| fact.is.iter().any(|name| name == variable))
+    }
+
     /// Returns whether anything listens on a port so that it can be reached from outside of the
     /// container, given the variables of the container.
     pub fn listens<'v>(

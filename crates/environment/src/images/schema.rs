@@ -101,6 +101,8 @@ pub(super) struct RawImage {
     programs: Named<Presence>,
     endpoints: Named<Endpoint>,
     probe: List<HealthCommand>,
+    healthcheck: List<Presence>,
+    sets: List<Vec<String>>,
     ports: Named<Listening>,
     accepts: Named<Vec<String>>,
     secrets: Named<Secret>,
@@ -150,6 +152,9 @@ impl Resolver<'_> {
         self.named(&mut facts.programs, raw.programs, Needed, "programs");
         self.named(&mut facts.endpoints, raw.endpoints, Needed, "endpoints");
         self.list(&mut facts.probe, raw.probe, Needed, "probe");
+        let healthcheck = &mut facts.healthcheck;
+        self.list(healthcheck, raw.healthcheck, Needed, "healthcheck");
+        self.list(&mut facts.sets, raw.sets, Needed, "sets");
         self.named(&mut facts.accepts, raw.accepts, Needed, "accepts");
         self.named(&mut facts.secrets, raw.secrets, Free, "secrets");
         let authentication = &mut facts.authentication;

@@ -7,7 +7,6 @@ use super::Stack;
 /// Fields of `deploy` that mean something in a swarm only.
 const ONLY_THERE: &[&str] = &[
     "endpoint_mode",
-    "labels",
     "mode",
     "placement",
     "rollback_config",
@@ -15,8 +14,12 @@ const ONLY_THERE: &[&str] = &[
 ];
 
 impl Stack {
-    /// Returns whether a service says something that only a swarm does.
+    /// Returns whether a service says something that only a swarm does, and none is built, which a swarm
+    /// cannot.
     pub fn is_for_swarm(&self) -> bool {
+        if self.services.iter().any(|service| service.build.is_some()) {
+            return false;
+        }
         self.services.iter().any(|service| {
             let deploy = service.node.get("deploy");
             let says = |field: &str| {

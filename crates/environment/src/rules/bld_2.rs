@@ -26,7 +26,7 @@ pub(super) static CHECK: Check = Check {
             pull_policy: build\n# file: app/Dockerfile\nFROM alpine:3.21.0\nUSER 1000\n",
     source: "Compose Specification, build, Using build and image",
     fix: "Unsafe: `pull_policy: build` is added.",
-    implies: &["IMG-3"],
+    implies: &[],
     is_optional: true,
     scope: Scope::Stack(look),
 };

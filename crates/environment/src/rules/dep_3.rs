@@ -12,7 +12,8 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Finding,
     summary: "waits for a service to be healthy that has no probe",
     cause: "The condition `service_healthy` is met when a probe passes. Without a probe the service \
-            never counts as healthy, and whoever waits for it is never started.",
+            never counts as healthy, and whoever waits for it is never started. An image may bring a \
+            probe of its own: of those in the catalog this is known, and for others it is a warning.",
     example: "services:\n  web:\n    image: nginx:1.27.3-alpine\n    depends_on:\n      \
               app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n",
     remedy: "Give the other service a `healthcheck`, or wait for `service_started`. If its image has \
@@ -26,7 +27,8 @@ pub(super) static CHECK: Check = Check {
             app:\n        condition: service_healthy\n  app:\n    image: httpd:2.4.62\n    \
             healthcheck:\n      test: [\"CMD\", \"httpd\", \"-t\"]\n",
     source: "Compose Specification, services, depends_on; compose, convergence.go: a container \
-             without a health check is an error where health is waited for",
+             without a health check is an error where health is waited for; Dockerfile reference, \
+             HEALTHCHECK; which image has one: the catalog",
     fix: "",
     implies: &["HLT-1"],
     is_optional: false,
@@ -46,8 +48,10 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             {
                 continue;
             }
-            let lacks = match health(context, other) {
+            let health = health(context, other);
+            let lacks = match health {
                 Health::SwitchedOff => "switches its probe off",
+                Health::Unknown => "states no probe",
                 _ => "has no probe",
             };
             let message = format!(
@@ -57,7 +61,14 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             let finding = Finding::new(&RULE, message)
                 .at_path(dependency.place, &dependency.path)
                 .labeled_path(other.place, &other.path, lacks);
-            findings.push(finding.help(format!("state a `healthcheck` for `{}`", other.name)));
+            let finding = finding.help(format!("state a `healthcheck` for `{}`", other.name));
+            findings.push(if health == Health::Unknown {
+                finding
+                    .severity(Severity::Warning)
+                    .help("its image may bring one, which is not known here")
+            } else {
+                finding
+            });
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::dockerfile::{self, BuiltProbe};
+use crate::images::{Doubt, ImageReference, Known};
 use crate::model::{Probe, Service};
 
 /// Who says how the health of a service is checked.
@@ -13,16 +14,23 @@ pub(super) enum Health {
     Built,
     /// Compose states times only, so that the check is that of the image.
     OfImage,
+    /// Nobody here; the image brings a check of its own.
+    Shipped,
     /// Compose or the Dockerfile switches the check off.
     SwitchedOff,
     /// Nobody, as far as is known.
     Nobody,
+    /// Nobody here; of the image nothing is known, and it may bring one.
+    Unknown,
 }
 
 impl Health {
     /// Returns whether something is checked.
     pub(super) fn is_checked(self) -> bool {
-        matches!(self, Self::Stated | Self::Built | Self::OfImage)
+        matches!(
+            self,
+            Self::Stated | Self::Built | Self::OfImage | Self::Shipped
+        )
     }
 }
 
@@ -38,6 +46,32 @@ pub(super) fn health(context: &Context<'_>, service: &Service) -> Health {
         (Some(Probe::Disabled), _) | (_, Some(BuiltProbe::SwitchedOff(_))) => Health::SwitchedOff,
         (_, Some(BuiltProbe::Present(_))) => Health::Built,
         (Some(Probe::Inherited), None) => Health::OfImage,
-        (None, None) => Health::Nobody,
+        (None, None) => of_image(context, service),
+    }
+}
+
+/// Returns what the image of a service says of its health: the one that it runs, or the one that it
+/// is built upon, whose check is inherited.
+fn of_image(context: &Context<'_>, service: &Service) -> Health {
+    let base;
+    let image = if service.build.is_some() {
+        let name = context.built(service).and_then(|built| built.base());
+        let Some(reference) = name.and_then(|name| ImageReference::parse(&name).ok()) else {
+            return Health::Unknown;
+        };
+        base = reference;
+        context.images.image(&base)
+    } else {
+        match context.image(service) {
+            Some(image) => image,
+            None => return Health::Unknown,
+        }
+    };
+    match image.checks_itself() {
+        Known::Yes(_) => Health::Shipped,
+        Known::No(_) => Health::Nobody,
+        // What is known of an image names its check, unless that is about other tags.
+        Known::Unknown(Doubt::Nothing) if image.facts().is_some() => Health::Nobody,
+        Known::Unknown(_) => Health::Unknown,
     }
 }

@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
             answers nobody. Nothing can wait until it is ready, and no report shows that it hangs.",
     example: "services:\n  cache:\n    image: redis:7.4.1-alpine\n    restart: unless-stopped\n",
     remedy: "State a `healthcheck` that asks the service itself, with a program that its image has. \
-             If the image has one of its own, its times are enough: \
-             `healthcheck: {interval: 30s}`. Give a service that is meant to end `restart: \"no\"`: it \
+             Images that are known to bring one need none. If the image has one and is not known here, \
+             its times are enough: `healthcheck: {interval: 30s}`. Give a service that is meant to end `restart: \"no\"`: it \
              needs no probe.",
 };
 
@@ -29,7 +29,8 @@ pub(super) static CHECK: Check = Check {
     aliases: &[],
     clean: "services:\n  cache:\n    image: redis:7.4.1-alpine\n    restart: unless-stopped\n    \
             healthcheck:\n      test: [\"CMD\", \"redis-cli\", \"ping\"]\n      interval: 30s\n",
-    source: "Compose Specification, services, healthcheck; what an image is for: the catalog",
+    source: "Compose Specification, services, healthcheck; Dockerfile reference, HEALTHCHECK; what an \
+             image is for, and whether it checks itself: the catalog",
     fix: "Unsafe: where the catalog knows a health check for this very release, it is added. It asks \
           with the image's own settings.",
     implies: &[],
@@ -40,12 +41,16 @@ pub(super) static CHECK: Check = Check {
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     let awaited = Awaited::of(stack);
     for service in without_probe(context, stack) {
-        if purpose(context, &awaited, service).role != Role::LongRunning {
+        let health = health(context, service);
+        if health == Health::Shipped
+            || purpose(context, &awaited, service).role != Role::LongRunning
+        {
             continue;
         }
         let (place, path) = place_of(service);
-        let message = match health(context, service) {
+        let message = match health {
             Health::SwitchedOff => format!("`{}` switches its probe off", service.name),
+            Health::Unknown => format!("`{}` states no probe", service.name),
             _ => format!("`{}` has no probe", service.name),
         };
         let mut finding = Finding::new(&RULE, message).at_path(place, path);
@@ -56,7 +61,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns the services of a composition that nothing checks.
+/// Returns the services of a composition for which nobody here says how to check them.
 pub(super) fn without_probe<'s>(
     context: &Context<'_>,
     stack: &'s Stack,
@@ -64,7 +69,8 @@ pub(super) fn without_probe<'s>(
     stack.services.iter().filter(move |service| {
         // What a provider runs is no container.
         let has_container = service.node.get("provider").is_none();
-        has_container && !health(context, service).is_checked()
+        let health = health(context, service);
+        has_container && (health == Health::Shipped || !health.is_checked())
     })
 }
 

@@ -28,7 +28,7 @@ pub(super) static CHECK: Check = Check {
             command: kong migrations bootstrap\n    restart: on-failure\n    healthcheck:\n      \
             test: [\"CMD\", \"kong\", \"version\"]\n",
     source: "Compose Specification, services, depends_on and restart; what an image is for: the \
-             catalog",
+             catalog; commands that end by themselves: their manuals",
     fix: "",
     implies: &[],
     is_optional: false,
@@ -47,7 +47,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         let (place, path) = place_of(service);
         let name = &service.name;
         let because = purpose.because;
-        let message = format!("`{name}` has no probe, and is taken for {what}: {because}");
+        let message = format!("`{name}` states no probe, and is taken for {what}: {because}");
         findings.push(Finding::new(&RULE, message).at_path(place, path));
     }
 }

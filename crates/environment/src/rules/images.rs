@@ -34,10 +34,18 @@ pub(super) fn pulled<'a>(
     context: &'a Context<'_>,
     stack: &'a Stack,
 ) -> impl Iterator<Item = Named<'a>> {
-    stack.services.iter().filter_map(|service| {
+    let is_built = |image: &str| {
+        let mut services = stack.services.iter();
+        services.any(|other| {
+            let named = other.image.as_ref().is_some_and(|own| &*own.value == image);
+            named && is_made_here(other)
+        })
+    };
+    stack.services.iter().filter_map(move |service| {
         let image = service.image.as_ref()?;
         let reference = context.reference(service)?;
-        (!is_only_built(service)).then(|| Named {
+        let is_pulled = !is_made_here(service) && (may_pull(service) || !is_built(&image.value));
+        is_pulled.then(|| Named {
             reference: Cow::Borrowed(reference),
             by: format!("`{}`", service.name),
             place: image.place,
@@ -46,14 +54,17 @@ pub(super) fn pulled<'a>(
     })
 }
 
-/// Returns whether the image of a service is made here and never pulled. With `build` alone it is
-/// pulled where a registry has it.
-fn is_only_built(service: &Service) -> bool {
-    let policy = service
-        .node
-        .get("pull_policy")
-        .and_then(|node| node.as_text());
-    service.build.is_some() && matches!(policy, Some("build" | "never"))
+/// Returns whether the image of a service is made here: its name is what the result is called, and
+/// says nothing about a registry. That `BLD-2` is about.
+fn is_made_here(service: &Service) -> bool {
+    service.build.is_some() && !may_pull(service)
+}
+
+/// Returns whether a service says that its image is pulled.
+fn may_pull(service: &Service) -> bool {
+    let policy = service.node.get("pull_policy");
+    let policy = policy.and_then(|node| node.as_text());
+    policy.is_some_and(|policy| !matches!(policy, "build" | "never"))
 }
 
 /// Returns the images that a composition names, those that its Dockerfiles pull included.

@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     cause: "`latest`, the name of a branch or that of a base system stand for another image every \
             other week. Two machines run different programs, and nobody can go back.",
     example: "services:\n  web:\n    image: nginx:alpine\n",
-    remedy: "Name a release: `nginx:1.27.3-alpine`.",
+    remedy: "Name a release: `nginx:1.27.3-alpine`. What is built here is not meant: its name is only what \
+             the result is called.",
 };
 
 pub(super) static CHECK: Check = Check {

@@ -6,6 +6,7 @@ use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::images::{Named, pulled};
 use super::{Check, Context, Scope};
+use crate::images::Role;
 
 pub(super) static RULE: Rule = Rule {
     code: "IMG-4",
@@ -22,7 +23,7 @@ pub(super) static CHECK: Check = Check {
     rule: &RULE,
     aliases: &[],
     clean: "services:\n  one:\n    image: redis:7.4.1\n  two:\n    image: docker.io/library/redis:7.4.1\n",
-    source: "the files themselves",
+    source: "the files themselves; what an image is for: the catalog",
     fix: "",
     implies: &[],
     is_optional: false,
@@ -30,14 +31,15 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut ledger: BTreeMap<String, Vec<Named<'_>>> = BTreeMap::new();
+    let mut ledger: BTreeMap<(String, String), Vec<Named<'_>>> = BTreeMap::new();
     for stack in &context.workspace.stacks {
         for named in pulled(context, stack) {
             let repository = named.reference.repository().to_owned();
-            ledger.entry(repository).or_default().push(named);
+            let program = program(context, &named);
+            ledger.entry((repository, program)).or_default().push(named);
         }
     }
-    for (repository, mut uses) in ledger {
+    for ((repository, _), mut uses) in ledger {
         let versions: BTreeSet<String> = uses.iter().map(version).collect();
         if versions.len() < 2 {
             continue;
@@ -60,6 +62,31 @@ fn look(context: &Context<'_>, findings: &mut Vec<Finding>) {
             finding = finding.labeled_path(named.place, named.path, text);
         }
         findings.push(finding.help("use one version"));
+    }
+}
+
+/// Returns which of the programs of a repository an image holds: some have several, which tags tell
+/// apart (`wordpress:6.7` and `wordpress:cli-2.11`). Empty for the one that needs no word.
+fn program(context: &Context<'_>, named: &Named<'_>) -> String {
+    const RELEASES: &[&str] = &[
+        "dev", "edge", "latest", "main", "master", "nightly", "release", "stable", "v",
+    ];
+    let role = context.images.image(&named.reference).role().fact();
+    if let Some(role) = role.filter(|role| role.is != Role::LongRunning) {
+        return role.is.name().to_owned();
+    }
+    let tag = named.reference.effective_tag().unwrap_or_default();
+    let word = tag.split(|c: char| c.is_ascii_digit()).next();
+    let word = word
+        .filter(|word| word.len() < tag.len())
+        .unwrap_or_default();
+    let word = word.strip_suffix('v').unwrap_or(word);
+    let first = word.split(['-', '.']).next().unwrap_or_default();
+    let is_program = word.ends_with('-') && !RELEASES.contains(&first.to_lowercase().as_str());
+    if is_program {
+        word.to_owned()
+    } else {
+        String::new()
     }
 }
 

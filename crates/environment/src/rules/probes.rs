@@ -163,7 +163,7 @@ fn is_provided(service: &Service, program: &str) -> bool {
 }
 
 /// Returns whether a word of the command is a file that is mounted: what it does is not known.
-fn runs_mounted(service: &Service, word: &str) -> bool {
+pub(super) fn runs_mounted(service: &Service, word: &str) -> bool {
     let is_script = |path: &str| {
         let extension = path.rsplit_once('.').map(|(_, extension)| extension);
         matches!(extension, Some("sh" | "bash" | "py"))

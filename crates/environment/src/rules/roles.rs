@@ -2,13 +2,13 @@
 //! people who run commands in it.
 //!
 //! Compose has no word for it. What others wait for, what the service says about restarting, and
-//! what the catalog knows of its image and command do.
+//! what is known of its image and command do.
 
 use std::collections::BTreeSet;
 
 use strata_document::Node;
 
-use super::Context;
+use super::{Context, jobs};
 use crate::images::Role;
 use crate::model::{Command, Condition, Service, Stack};
 
@@ -43,6 +43,8 @@ impl<'a> Awaited<'a> {
     }
 }
 
+const ONCE: &str = "its command does something once and ends";
+
 /// Returns what a service is for.
 pub(super) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Service) -> Purpose {
     if awaited.0.contains(&*service.name) {
@@ -55,14 +57,26 @@ pub(super) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Se
         return Purpose::new(Role::Init, "it is deployed as a job");
     }
     let image = context.image(service);
-    let command = command_line(service);
+    let words = words(service);
+    let command = words.join(" ");
     if let Some(image) = &image
         && !command.is_empty()
         && image.job(&command).is_some()
     {
-        return Purpose::new(Role::Init, "its command does something once and ends");
+        return Purpose::new(Role::Init, ONCE);
     }
     let publishes = service.publications().next().is_some();
+    let restart = service.restart.as_ref().map(|restart| &*restart.value);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // Whoever starts it again each time does not expect it to end.
+    let is_kept = matches!(restart, Some("always" | "unless-stopped"));
+    if !publishes && !is_kept && jobs::ends(&words) {
+        return Purpose::new(Role::Init, ONCE);
+    }
+    let has_terminal = service.flag("tty") || service.flag("stdin_open");
+    if !publishes && jobs::waits(&words, has_terminal) {
+        return Purpose::new(Role::Toolbox, "it waits for people to run commands in it");
+    }
     let known = image.and_then(|image| image.role().fact());
     let role = known.map(|fact| fact.is);
     match role {
@@ -74,7 +88,6 @@ pub(super) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Se
         }
         _ => {}
     }
-    let restart = service.restart.as_ref().map(|restart| &*restart.value);
     let states_command = service.command.is_some() || service.entrypoint.is_some();
     let is_server = role == Some(Role::LongRunning) && !states_command;
     let ends = match restart {
@@ -92,10 +105,12 @@ pub(super) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Se
     Purpose::new(Role::LongRunning, "")
 }
 
-/// Returns what a service runs as words with one space between them, as the catalog has commands.
-/// Empty where that of the image is run.
-fn command_line(service: &Service) -> String {
+/// Returns the words of what a service runs. None where that of the image is run.
+fn words(service: &Service) -> Vec<String> {
     let stated = [&service.entrypoint, &service.command];
-    let words = stated.into_iter().flatten().flat_map(Command::split);
-    words.collect::<Vec<String>>().join(" ")
+    stated
+        .into_iter()
+        .flatten()
+        .flat_map(Command::split)
+        .collect()
 }

@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Finding,
     summary: "service has no restart policy",
     cause: "Without a policy a container stays down once it has ended, also after the machine was \
-            started again. That is what a job wants, and then it is worth saying.",
+            started again. That is what a job wants, and then it is worth saying. Swarm starts containers again by \
+            default, so files with settings that only Swarm heeds are not meant.",
     example: "services:\n  web:\n    image: nginx:1.27.3\n",
     remedy: "State `restart: unless-stopped` for a service, `restart: \"no\"` or `on-failure` for a \
              job.",
@@ -25,7 +26,8 @@ pub(super) static CHECK: Check = Check {
     rule: &RULE,
     aliases: &[],
     clean: "services:\n  web:\n    image: nginx:1.27.3\n    restart: unless-stopped\n",
-    source: "Compose Specification, services, restart: the default is `no`",
+    source: "Compose Specification, services, restart: the default is `no`; Compose Deploy \
+             Specification, restart_policy: the default of Swarm is `any`",
     fix: "Unsafe: `restart: unless-stopped` is added. Safe: `restart: \"no\"`, which is the default, is \
           added to what does something once and ends.",
     implies: &[],
@@ -34,6 +36,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
+    if stack.is_for_swarm() {
+        return;
+    }
     let awaited = Awaited::of(stack);
     for service in &stack.services {
         let of_swarm = service.node.at(&["deploy", "restart_policy"]);

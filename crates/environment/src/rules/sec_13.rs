@@ -13,7 +13,9 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Finding,
     summary: "service has a raw device of the host",
     cause: "Memory, ports and disks of the host as devices know no files and no permissions: whoever \
-            can open them reads and changes everything, also what the kernel keeps.",
+            can open them reads and changes everything, also what the kernel keeps. `/dev/kmsg` is less, \
+            and a warning: the log of the kernel, which also tells about other containers and the host, \
+            and into which its holder can write.",
     example: "services:\n  backup:\n    image: ghcr.io/example/backup:1.4.2\n    \
               devices: [\"/dev/sda:/dev/sda\"]\n",
     remedy: "Mount the directory that is meant instead of the disk that holds it. Devices such as \
@@ -70,10 +72,24 @@ fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for service in &stack.services {
         for (device, place, path) in devices(stack, service) {
             if is_raw(&device) {
-                let message = format!("`{}` has the raw device `{device}`", service.name);
+                let is_log = device.trim_end_matches('/') == "/dev/kmsg";
+                let message = if is_log {
+                    format!(
+                        "`{}` reads what the kernel logs, and can write into it",
+                        service.name
+                    )
+                } else {
+                    format!("`{}` has the raw device `{device}`", service.name)
+                };
                 let finding = Finding::new(&RULE, message).at_path(place, path);
                 let finding = finding.about(format!("{}{device}", service.name));
-                findings.push(finding.help("mount the directory that is meant instead"));
+                findings.push(if is_log {
+                    let help = "leave `/dev/kmsg` out where nobody looks at what it is read for, \
+                                such as kills for want of memory";
+                    finding.severity(Severity::Warning).help(help)
+                } else {
+                    finding.help("mount the directory that is meant instead")
+                });
             }
         }
         for text in entries(stack, service, "device_cgroup_rules") {

@@ -3,10 +3,12 @@
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::probe_fixes::from;
+use super::probes::runs_mounted;
 use super::settings::Settings;
 use super::{Check, Context, Scope};
 use crate::images::Known;
 use crate::model::{Service, Stack, Text};
+use crate::shell::base_name;
 
 pub(super) static RULE: Rule = Rule {
     code: "SEC-6",
@@ -20,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
               command: redis-server --appendonly yes\n",
     remedy: "Start it with `--requirepass` and a password from a variable that must be given, or with \
              a file of users (`--aclfile`). The probe needs the password as well: \
-             `REDISCLI_AUTH`.",
+             `REDISCLI_AUTH`. Where a variable stands for the arguments, or a mounted script starts it, \
+             nothing is said.",
 };
 
 pub(super) static CHECK: Check = Check {
@@ -45,11 +48,14 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             continue;
         };
         let settings = Settings::of(context, stack, service);
-        let words = words(service);
+        let words = words(stack, service);
         let answer = image.asks_for_credentials(&words, |name| settings.get(name));
         let Known::No(fact) = answer else {
             continue;
         };
+        if is_hidden(stack, service) {
+            continue;
+        }
         let message = format!("`{}` runs without a password or users", service.name);
         let finding = Finding::new(&RULE, message).about(&*service.name);
         let finding = match &service.command {
@@ -65,12 +71,55 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
 const SERVERS: &[&str] = &["redis", "redis-stack-server", "valkey"];
 
 /// Returns the words of the commands as they are written, so that a variable without a value is
-/// still a word; those of scripts in them as well.
-fn words(service: &Service) -> Vec<&str> {
+/// still a word; those of scripts in them as well. What a variable surely stands for is taken in.
+fn words<'a>(stack: &Stack, service: &'a Service) -> Vec<&'a str> {
+    let mut words = Vec::new();
+    for text in texts(service) {
+        words.extend(text.written().split_whitespace());
+        if text.template.is_some() && stack.is_settled(text) {
+            words.extend(text.value.split_whitespace());
+        }
+    }
+    words
+}
+
+fn texts(service: &Service) -> impl Iterator<Item = &Text> {
     let commands = [&service.entrypoint, &service.command];
-    let texts = commands.into_iter().flatten().flat_map(|one| &one.words);
-    texts
-        .map(Text::written)
-        .flat_map(str::split_whitespace)
-        .collect()
+    commands.into_iter().flatten().flat_map(|one| &one.words)
+}
+
+/// Returns whether nobody can tell here how the server is started: a variable stands for arguments,
+/// or a script that is mounted starts it.
+fn is_hidden(stack: &Stack, service: &Service) -> bool {
+    let mut before = "";
+    for text in texts(service) {
+        let is_settled = stack.is_settled(text);
+        let shown = if is_settled {
+            &*text.value
+        } else {
+            text.written()
+        };
+        for word in shown.split_whitespace() {
+            // The value of an argument is no other argument.
+            if word.starts_with('$') && !before.starts_with("--") {
+                return true;
+            }
+            before = word;
+        }
+    }
+    [&service.entrypoint, &service.command]
+        .into_iter()
+        .flatten()
+        .any(|command| {
+            let words = command.split();
+            let mut words = words.iter().map(String::as_str);
+            let mut program = words.next();
+            if program.is_some_and(|program| matches!(base_name(program), "sh" | "bash" | "ash")) {
+                program = words.next();
+            }
+            program.is_some_and(|program| {
+                let is_mounted = service.mounts.iter().any(|one| one.target == program);
+                is_mounted || runs_mounted(service, program)
+            })
+        })
 }

@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::host_mounts::known_path;
+use crate::ignored::is_ignored;
 use crate::model::{Mount, MountKind, Service, Stack};
 use crate::repository::{Target, parent};
 
@@ -18,6 +19,93 @@ pub(super) struct Absent<'a> {
     pub(super) path: String,
     /// What is known about it.
     pub(super) what: What,
+    /// Whether Git ignores it, so that it is meant to be made where it is needed.
+    pub(super) is_ignored: bool,
+    /// What it is by its name and where it is mounted.
+    pub(super) nature: Nature,
+}
+
+/// What something is for, as far as that decides whether it belongs in a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// Files of the repository, as far as is known.
+    Source,
+    /// What services make while they run.
+    Data,
+    /// A file in which a service keeps its data.
+    Database,
+    /// Keys and certificates.
+    Private,
+    /// A socket, which whoever listens makes.
+    Socket,
+}
+
+impl Nature {
+    /// Returns what to do where it is not there.
+    pub(super) fn advice(self, otherwise: &'static str) -> &'static str {
+        match self {
+            Self::Source => otherwise,
+            Self::Data => {
+                "make the directory before the first start, with the owner that the service needs, or \
+                 use a volume; data does not belong in the repository"
+            }
+            Self::Database => {
+                "make the file before the first start, or mount a volume for its directory; data does \
+                 not belong in the repository"
+            }
+            Self::Private => {
+                "put it there before the first start, and keep it out of the repository"
+            }
+            Self::Socket => "start what listens on it first, or mount its directory",
+        }
+    }
+
+    fn of(context: &Context<'_>, service: &Service, mount: &Mount, path: &str) -> Self {
+        #[rustfmt::skip]
+        const DATA: &[&str] = &[
+            "backup", "backups", "cache", "data", "database", "db", "downloads", "log", "logs",
+            "media", "mongo", "mysql", "pgdata", "postgres", "postgresql", "redis", "state", "storage",
+            "tmp", "upload", "uploads", "volume", "volumes",
+        ];
+        #[rustfmt::skip]
+        const PRIVATE: &[&str] = &[
+            "acme", "cert", "certificates", "certs", "keys", "letsencrypt", "private", "secrets",
+            "ssl", "tls",
+        ];
+        let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        match extension {
+            Some("cer" | "crt" | "der" | "jks" | "key" | "p12" | "pem" | "pfx") => {
+                return Self::Private;
+            }
+            Some("sock" | "socket") => return Self::Socket,
+            Some("db" | "mdb" | "rdb" | "sqlite" | "sqlite3") => return Self::Database,
+            _ => {}
+        }
+        let is_word = |words: &[&str]| {
+            let mut parts = name.split(|c: char| !c.is_ascii_alphabetic());
+            parts.any(|part| words.contains(&part))
+        };
+        if looks_like_file(path) {
+            return Self::Source;
+        }
+        if is_word(PRIVATE) {
+            return Self::Private;
+        }
+        let target = mount.target.trim_end_matches('/');
+        let image = context.image(service);
+        let is_state = image.is_some_and(|image| image.state().any(|fact| fact.is == target));
+        let is_data = is_word(DATA)
+            || is_state
+            || ["/var/lib/", "/var/log"]
+                .iter()
+                .any(|one| target.starts_with(one));
+        if is_data && !mount.is_read_only {
+            Self::Data
+        } else {
+            Self::Source
+        }
+    }
 }
 
 /// What is known about a source that is not there.
@@ -37,9 +125,16 @@ pub(super) fn absent<'a>(context: &Context<'_>, stack: &'a Stack) -> Vec<Absent<
     for service in &stack.services {
         for mount in &service.mounts {
             if let Some((path, what)) = judged(context, stack, mount) {
+                // A pattern may be about what is in a directory.
+                let inside = format!("{path}/_");
+                let is_ignored = [&path, &inside]
+                    .iter()
+                    .any(|one| is_ignored(context.repository, one));
                 found.push(Absent {
                     service,
                     mount,
+                    is_ignored,
+                    nature: Nature::of(context, service, mount, &path),
                     path,
                     what,
                 });

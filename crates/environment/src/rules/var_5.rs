@@ -18,7 +18,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "script uses a variable that the container does not get",
     cause: "`$$NAME` in a command is left to the shell in the container, which knows only what \
             `environment`, `env_file` and the image set. What another service is given, or what \
-            `.env` says, is not there, so the script works with an empty text or its own fallback.",
+            `.env` says, is not there, so the script works with an empty text or its own fallback. What the catalog says that an \
+            image sets is left out; of other images nobody knows, and a name that stands nowhere else \
+            in the repository is a note.",
     example: "services:\n  store:\n    image: minio/minio:RELEASE.2025-09-07T16-13-09Z\n    \
               command: server /data\n    environment:\n      MINIO_ROOT_USER: ${STORE_USER}\n  \
               buckets:\n    image: minio/mc:RELEASE.2025-08-13T08-35-41Z\n    entrypoint: >\n      \
@@ -36,7 +38,8 @@ pub(super) static CHECK: Check = Check {
             buckets:\n    image: minio/mc:RELEASE.2025-08-13T08-35-41Z\n    entrypoint: >\n      \
             /bin/sh -c \"mc alias set store http://store:9000 $${MINIO_ROOT_USER:-admin}\"\n    \
             environment:\n      MINIO_ROOT_USER: ${STORE_USER}\n    restart: \"no\"\n",
-    source: "Compose Specification, 12-interpolation; POSIX, Shell Command Language, 2.6",
+    source: "Compose Specification, 12-interpolation; POSIX, Shell Command Language, 2.6; what images \
+             set: the catalog",
     fix: "",
     implies: &[],
     is_optional: false,
@@ -57,6 +60,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         }
         let settings = Settings::of(context, stack, service);
         let built = context.built(service);
+        let image = context.image(service);
         if !settings.is_complete || (service.build.is_some() && built.is_none()) {
             continue;
         }
@@ -67,13 +71,24 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
                 continue;
             };
             for (name, one) in uses {
-                if !settings.has(&name) && !of_build.contains(&*name) {
+                let of_image = image.as_ref().is_some_and(|image| image.sets(&name));
+                if !settings.has(&name) && !of_build.contains(&*name) && !of_image {
                     let giver = givers.get(&*name).copied();
-                    findings.extend(finding(service, &script, &name, one, giver));
+                    let is_ours = is_ours(context, stack, &name);
+                    findings.extend(finding(service, &script, &name, one, giver, is_ours));
                 }
             }
         }
     }
+}
+
+/// Returns whether the repository has a variable of that name somewhere, in a file of variables or
+/// where Compose puts one in, so that whoever wrote the script most likely means that one.
+fn is_ours(context: &Context<'_>, stack: &Stack, name: &str) -> bool {
+    let mut templates = context.workspace.templates.iter();
+    stack.variables.contains_key(name)
+        || stack.notes.uses.iter().any(|one| &*one.name == name)
+        || templates.any(|template| template.content.get(name).is_some())
 }
 
 /// A script that runs in a container.
@@ -129,6 +144,7 @@ fn finding(
     name: &str,
     one: VariableUse,
     giver: Option<&Service>,
+    is_ours: bool,
 ) -> Option<Finding> {
     let message = format!("`{}` uses `{name}`, which it is not given", service.name);
     let mut finding = Finding::new(&RULE, message)
@@ -142,8 +158,13 @@ fn finding(
         }
         // A fallback says that it may be missing.
         None if one.has_default => return None,
-        // The image may set it: nobody knows.
-        None => finding = finding.severity(Severity::Warning),
+        None if is_ours => finding = finding.severity(Severity::Warning),
+        // A name that stands nowhere else is most often one that the image sets.
+        None => {
+            finding = finding
+                .severity(Severity::Note)
+                .help("its image may set it, which is not known here");
+        }
     }
     let help = format!("add `{name}` to the `environment` of `{}`", service.name);
     Some(finding.help(help))

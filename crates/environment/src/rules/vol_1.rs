@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
     example: "services:\n  web:\n    image: nginx:1.27.3\n    \
               volumes:\n      - ./html:/usr/share/nginx/html:ro\n",
     remedy: "Add the directory to the repository, with a `.gitkeep` where it starts empty, or correct \
-             the path. Data that services make belongs in a volume.",
+             the path. What services make themselves does not belong in the repository: use a volume, or \
+             ignore the directory in Git and make it before the first start; then nothing is said.",
 };
 
 pub(super) static CHECK: Check = Check {
@@ -39,7 +40,8 @@ pub(super) static CHECK: Check = Check {
 
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for one in absent(context, stack) {
-        if one.what != What::Other {
+        // What Git ignores is meant to be made where it is needed.
+        if one.what != What::Other || one.is_ignored {
             continue;
         }
         let (service, path) = (&one.service.name, &one.path);
@@ -53,7 +55,8 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         } else {
             finding.severity(Severity::Error)
         };
-        findings.push(finding.help("add it to the repository, or correct the path"));
+        let otherwise = "add it to the repository, or correct the path";
+        findings.push(finding.help(one.nature.advice(otherwise)));
     }
     for config in &stack.configs {
         findings.extend(resource(context, stack, config, Severity::Error));

@@ -17,7 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "services:\n  web:\n    image: nginx:1.27.3\n    \
               volumes:\n      - ./nginx.conf:/etc/nginx/nginx.conf:ro\n",
     remedy: "Add the file to the repository, or a step that makes it. Use the long form, which does \
-             not make anything, or a config, where the service shall fail with a clear message.",
+             not make anything, or a config, where the service shall fail with a clear message. Keys, \
+             certificates and databases do not belong in the repository: a file that Git ignores is a \
+             note.",
 };
 
 pub(super) static CHECK: Check = Check {
@@ -43,6 +45,13 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         let finding = Finding::new(&RULE, message)
             .at_path(one.mount.place, &one.mount.path)
             .about(path);
-        findings.push(finding.help("add the file, or the engine makes a directory of that name"));
+        if one.is_ignored {
+            let help = "Git ignores it: make it before the first start, or the engine makes a \
+                        directory of that name";
+            findings.push(finding.severity(Severity::Note).help(help));
+            continue;
+        }
+        let otherwise = "add the file, or the engine makes a directory of that name";
+        findings.push(finding.help(one.nature.advice(otherwise)));
     }
 }

@@ -38,6 +38,38 @@ fn tags_are_judged_by_what_is_known_of_their_repository() {
     };
     says("IMG-3", &built("missing"), &[none]);
     says("IMG-3", &built("build"), &[]);
+    // The name of what is built here says nothing about a registry, whoever takes it.
+    let own = "services:\n  a: {image: acme/app, build: .}\n  b: {image: acme/app}\n  c: {image: acme/app, \
+               pull_policy: always}\n# file: Dockerfile\nFROM y:1\n";
+    let pulled = "`c` takes `acme/app` without a tag, which means `latest`";
+    says("IMG-1", own, &[pulled]);
+    let several = |one: &str, other: &str| {
+        format!("services:\n  a: {{image: '{one}'}}\n  b: {{image: '{other}'}}\n")
+    };
+    let two = |image: &str, one: &str, other: &str| {
+        format!("`{image}` is used in 2 versions: `{one}`, `{other}`")
+    };
+    let redis = two("redis", "7.2.6", "7.4.1");
+    says("IMG-4", &several("redis:7.4.1", "redis:7.2.6"), &[&redis]);
+    let latest = two("example/x", "latest-gpu-12", "v2.1-cpu");
+    says(
+        "IMG-4",
+        &several("example/x:latest-gpu-12", "example/x:v2.1-cpu"),
+        &[&latest],
+    );
+    // One repository, two programs.
+    for other in ["cli-2.11.0", "cli"] {
+        let both = several(
+            "wordpress:6.7.1-php8.3-fpm-alpine",
+            &format!("wordpress:{other}"),
+        );
+        says("IMG-4", &both, &[]);
+    }
+    says(
+        "IMG-4",
+        &several("example/x:1.2", "example/x:worker-1.3"),
+        &[],
+    );
 }
 
 #[test]

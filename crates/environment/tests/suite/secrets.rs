@@ -301,6 +301,8 @@ fn redis_needs_a_password_or_users() {
         "    command: redis-server --requirepass ''\n",
         "    command: [redis-server, --save, '60', '1']\n",
         "    environment: {REDIS_PASSWORD: '${P:?}'}\n",
+        "    command: redis-server --port ${PORT}\n",
+        "    command: redis-server --dir /data\n    volumes: [\"./run:/data\"]\n",
     ] {
         assert_eq!(paths("SEC-6", &service(open)).len(), 1, "{open}");
     }
@@ -310,6 +312,12 @@ fn redis_needs_a_password_or_users() {
         "    command: sh -c 'exec redis-server --requirepass \"$$P\"'\n",
         "    command: redis-server /etc/redis.conf\n",
         "    command: redis-server --aclfile /run/secrets/users.acl\n",
+        // Nobody knows here with what it is started.
+        "    command: ${REDIS_ARGS}\n",
+        "    command: redis-server --appendonly yes ${REDIS_ARGS}\n",
+        "    command: sh -c 'redis-server $$REDIS_ARGS'\n",
+        "    entrypoint: /start.sh\n    volumes: [\"./start.sh:/start.sh:ro\"]\n",
+        "    command: sh /run/start.sh\n    volumes: [\"./run:/run\"]\n",
     ] {
         assert_eq!(paths("SEC-6", &service(closed)), [""; 0], "{closed}");
     }
@@ -334,6 +342,7 @@ fn hardening_is_judged_by_what_is_set() {
         ("SEC-10", "    cap_add: [SYS_ADMIN]\n", false),
         ("SEC-10", "    cap_add: [CAP_NET_ADMIN, bpf]\n", true),
         ("SEC-13", "    devices: [/dev/nvme0n1]\n", true),
+        ("SEC-13", "    devices: [/dev/kmsg]\n", true),
         (
             "SEC-13",
             "    devices: [{source: /dev/mem, target: /dev/mem}]\n",

@@ -80,12 +80,35 @@ fn conditions_go_with_probes() {
     let probe = ", healthcheck: {test: y}";
     let off = ", healthcheck: {disable: true}";
     let never = "`a` waits until `b` is healthy, but that";
-    let lacks = format!("{never} has no probe");
+    let lacks = format!("{never} states no probe");
     let is_off = format!("{never} switches its probe off");
     says("DEP-3", &files("service_healthy", ""), &[&lacks]);
     says("DEP-3", &files("service_healthy", off), &[&is_off]);
     says("DEP-3", &files("service_healthy", probe), &[]);
     says("DEP-3", &files("service_started", ""), &[]);
+    // Of images in the catalog it is known whether they bring one.
+    let known = |image: &str| {
+        format!(
+            "services:\n  a: {{image: x, depends_on: {{b: {{condition: service_healthy}}}}}}\n  b: \
+             {{image: '{image}'}}\n"
+        )
+    };
+    let none = format!("{never} has no probe");
+    says("DEP-3", &known("httpd:2.4.62"), &[&none]);
+    for image in [
+        "vaultwarden/server:1.32.7",
+        "gcr.io/cadvisor/cadvisor:v0.51.0",
+        "netdata/netdata:stable",
+        "pihole/pihole:2024.07.0",
+    ] {
+        says("DEP-3", &known(image), &[]);
+        says("HLT-1", &known(image), &["`a` states no probe"]);
+    }
+    // What holds for other tags says nothing of this one.
+    says("DEP-3", &known("netdata/netdata:v1.20.0"), &[&lacks]);
+    let built = "services:\n  a: {image: x, depends_on: {b: {condition: service_healthy}}}\n  b: \
+                 {build: .}\n# file: Dockerfile\nFROM vaultwarden/server:1.32.7\n";
+    says("DEP-3", built, &[]);
     let early = "`a` waits only until `b` is started, though that has a probe";
     says("DEP-4", &files("service_started", probe), &[early]);
     says("DEP-4", &files("service_started", ""), &[]);
@@ -188,6 +211,10 @@ fn scripts_get_their_variables() {
         "  b: {image: x, environment: {X: '1'}}\n",
         &[&uses("X")],
     );
+    // What the image sets itself is there.
+    let of_image =
+        "services:\n  a: {image: 'postgres:17.2', command: sh -c 'ls $$PGDATA $$OTHER'}\n";
+    says("VAR-5", of_image, &[&uses("OTHER")]);
     let built = "services:\n  a: {build: ., command: sh -c 'echo $$X $$Y'}\n\
                  # file: Dockerfile\nFROM x:1\nENV X=1\n";
     says("VAR-5", built, &[&uses("Y")]);

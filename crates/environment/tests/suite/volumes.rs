@@ -60,6 +60,62 @@ fn sources_that_are_not_there_are_told_apart() {
 }
 
 #[test]
+fn what_git_ignores_is_meant_to_be_made() {
+    let ignored = |pattern: &str, volumes: &str| {
+        format!("{}# file: .gitignore\n{pattern}\n", mounts(volumes))
+    };
+    for pattern in ["data/", "docker/data/*", "/docker/data", "data"] {
+        check(&ignored(pattern, "[./data:/data]"), &[]);
+        check(
+            &ignored(pattern, "[./other:/data]"),
+            &[("VOL-1", "docker/other")],
+        );
+    }
+    let text = ignored("*.conf", "[./a.conf:/a]");
+    check(&text, &[("VOL-3", "docker/a.conf")]);
+}
+
+#[test]
+fn nobody_is_told_to_commit_data_or_keys() {
+    let advice = |volumes: &str| {
+        let files: BTreeMap<String, Vec<u8>> = example_files(&mounts(volumes))
+            .into_iter()
+            .map(|(path, text)| (path.to_owned(), text.into_bytes()))
+            .collect();
+        let found = check_files(&files, &|check| {
+            ["VOL-1", "VOL-3"].contains(&check.rule.code)
+        });
+        let [finding] = found.findings.as_slice() else {
+            panic!("{:?}", found.findings);
+        };
+        finding.help.join(" ")
+    };
+    for data in [
+        "[./data:/data]",
+        "[./postgres14:/var/lib/postgresql/data]",
+        "[./vw-data:/data]",
+        "[./backup:/backup]",
+        "[./db.sqlite3:/app/db.sqlite3]",
+    ] {
+        let advice = advice(data);
+        let expected = "data does not belong in the repository";
+        assert!(advice.contains(expected), "{data}: {advice}");
+    }
+    for private in [
+        "[./letsencrypt:/etc/letsencrypt]",
+        "[./certs/tls.crt:/tls.crt:ro]",
+    ] {
+        let advice = advice(private);
+        let expected = "keep it out of the repository";
+        assert!(advice.contains(expected), "{private}: {advice}");
+    }
+    let socket = advice("[./sock/app.sock:/app.sock]");
+    assert!(socket.contains("start what listens on it"), "{socket}");
+    let source = advice("[./html:/usr/share/nginx/html:ro]");
+    assert!(source.contains("add it to the repository"), "{source}");
+}
+
+#[test]
 fn files_of_configs_and_secrets_must_be_there() {
     let text = "services:\n  web: {image: a}\nconfigs:\n  a: {file: ./gone.conf}\n\
                 secrets:\n  b: {file: ./gone.txt}\n  c: {file: ./own/key}\n  d: {environment: X}\n\

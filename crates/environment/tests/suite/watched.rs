@@ -8,8 +8,8 @@ fn service(fields: &str) -> String {
 
 #[test]
 fn a_job_needs_no_probe() {
-    let lacks = &["`a` has no probe"][..];
-    let job = |because: &str| format!("`a` has no probe, and is taken for a job: {because}");
+    let lacks = &["`a` states no probe"][..];
+    let job = |because: &str| format!("`a` states no probe, and is taken for a job: {because}");
     let check = |fields: &str, other: &str, role: Option<&str>| {
         let files = format!("{}{other}", service(fields));
         let job = role.map(job);
@@ -33,12 +33,47 @@ fn a_job_needs_no_probe() {
     );
     // A server that is restarted when it fails is still one.
     let server = "image: 'redis:7.4.1', restart: on-failure, command: redis-server --save 60 1";
-    check(server, "", None);
+    let known = &["`a` has no probe"][..];
+    says("HLT-1", &service(server), known);
     check(
         "image: 'kong:3.9.0', command: [kong, migrations, bootstrap]",
         "",
         Some("its command does something once and ends"),
     );
+    let once = Some("its command does something once and ends");
+    for command in [
+        "alembic upgrade head",
+        "chown -R 1 /data",
+        "pytest",
+        "npx playwright test",
+        "wp core install",
+        "python manage.py collectstatic",
+        "rails db:migrate",
+    ] {
+        check(&format!("image: x, command: {command}"), "", once);
+        check(
+            &format!("image: x, restart: 'no', command: {command}"),
+            "",
+            once,
+        );
+        check(
+            &format!("image: x, restart: always, command: {command}"),
+            "",
+            None,
+        );
+        check(
+            &format!("image: x, ports: ['1:1'], command: {command}"),
+            "",
+            None,
+        );
+    }
+    check(
+        "image: 'certbot/certbot:v3.0.1', command: certonly --webroot",
+        "",
+        once,
+    );
+    let serves = "image: x, command: \"sh -c 'alembic upgrade head && serve'\"";
+    check(serves, "", None);
     check(
         "image: x, deploy: {mode: replicated-job}",
         "",
@@ -47,6 +82,32 @@ fn a_job_needs_no_probe() {
     let waits = "  b: {image: x, healthcheck: {test: y}, depends_on: {a: {condition: \
                  service_completed_successfully}}}\n";
     check("image: x", waits, Some("others wait for it to end"));
+}
+
+#[test]
+fn a_toolbox_needs_no_probe() {
+    let check = |fields: &str, because: &str| {
+        let message = format!("`a` states no probe, and is taken for a toolbox: {because}");
+        says("HLT-1", &service(fields), &[]);
+        says("HLT-2", &service(fields), &[&message]);
+    };
+    let waits = "it waits for people to run commands in it";
+    check("image: x, command: sleep infinity", waits);
+    check("image: x, command: bash, tty: true, restart: always", waits);
+    check(
+        "image: 'wordpress:cli-2.11.0', command: wp server",
+        "its image holds tools to run by hand",
+    );
+    says(
+        "HLT-1",
+        &service("image: x, command: bash"),
+        &["`a` states no probe"],
+    );
+    says(
+        "HLT-1",
+        &service("image: 'wordpress:6.7.1-php8.3-fpm-alpine'"),
+        &["`a` has no probe"],
+    );
 }
 
 #[test]
@@ -70,7 +131,7 @@ fn a_probe_is_what_is_run() {
     let check = |text: &str, expected: &[&str]| says("HLT-1", &built(text), expected);
     check("HEALTHCHECK CMD y", &[]);
     check("HEALTHCHECK NONE", &["`a` switches its probe off"]);
-    check("USER y", &["`a` has no probe"]);
+    check("USER y", &["`a` states no probe"]);
 }
 
 #[test]

@@ -108,6 +108,14 @@ pub(super) const EDITS: &[Edit] = &[
     ("a profile of a whole composition", &[Replace(WATCH, "    build: ./reports\n", "    build: ./reports\n    profiles: [watch]\n"), Replace(WATCH, "prometheus:v2.53.3@D\n", "prometheus:v2.53.3@D\n    profiles: [watch]\n")]),
     ("a file of something else", &[Create("deploy/service.yaml", "apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80}]}\n")]),
     ("a file of text", &[Create("README.md", "password: x9f7Q2\n")]),
+    // What is in an image is judged where it is known.
+    ("an image that checks itself", &[Replace(SHOP, "postgres:17.2@D\n    restart", "vaultwarden/server:1.32.7@D\n    restart"), Replace(SHOP, "    healthcheck:\n      test: [\"CMD-SHELL\", \"pg_isready -U shop\"]\n      interval: 10s\n", "")]),
+    ("a name for what is built", &[Replace(WATCH, "    build: ./reports\n", "    build: ./reports\n    image: shop/reports\n")]),
+    ("a directory that Git ignores", &[Replace(EDGE, "      - ./nginx.conf", "      - ./data:/data\n      - ./nginx.conf"), Create(".gitignore", "data/\n")]),
+    ("a probe that asks for what the image sets", &[Replace(SHOP, "\"pg_isready -U shop\"", "\"pg_isready -U shop && test -d $$PGDATA\"")]),
+    ("arguments that nobody knows here", &[Replace(SHOP, "[\"redis-server\", \"--requirepass\", \"${CACHE_PASSWORD:?}\"]", "redis-server ${CACHE_PASSWORD}")]),
+    ("a script that starts the server", &[Replace(SHOP, "    command: [\"redis-server\", \"--requirepass\", \"${CACHE_PASSWORD:?}\"]\n", "    entrypoint: /start.sh\n    volumes: [\"./start.sh:/start.sh:ro\"]\n"), Create("shop/start.sh", "exec redis-server\n")]),
+    ("what Swarm starts again", &[Replace(EDGE, "    restart: unless-stopped\n", ""), Replace(EDGE, "    deploy:\n", "    deploy:\n      update_config: {order: start-first}\n")]),
     ("a composition that shares nothing", &[Create("mail/compose.yaml", MAIL)]),
 ];
 
