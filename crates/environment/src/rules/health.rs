@@ -1,6 +1,7 @@
 //! Whether the engine learns how a service is: from Compose, from a Dockerfile, or not at all.
 
 use super::Context;
+use super::builds::Built;
 use crate::dockerfile::{self, BuiltProbe};
 use crate::images::{Doubt, ImageReference, Known};
 use crate::model::{Probe, Service};
@@ -55,7 +56,7 @@ pub(super) fn health(context: &Context<'_>, service: &Service) -> Health {
 fn of_image(context: &Context<'_>, service: &Service) -> Health {
     let base;
     let image = if service.build.is_some() {
-        let name = context.built(service).and_then(|built| built.base());
+        let name = context.built(service).and_then(Built::base);
         let Some(reference) = name.and_then(|name| ImageReference::parse(&name).ok()) else {
             return Health::Unknown;
         };
