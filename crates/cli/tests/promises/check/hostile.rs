@@ -56,7 +56,7 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
     assert_eq!(said.len(), 8, "{said:?}");
     let run = folder.strata(&["check", "pipe.yaml"]);
     assert_eq!(
-        (super::said(&run), run.status),
+        (said(&run), run.status),
         (vec!["CHK-9 pipe.yaml".to_owned()], 1)
     );
 }
@@ -79,7 +79,7 @@ fn a_link_is_followed_inside_and_spoken_of_outside() {
         .done();
     let run = folder.shell("cd repo && strata check --select ENV-9");
     assert_eq!(
-        super::said(&run),
+        said(&run),
         [
             "ENV-9 b/compose.yaml:1",
             "ENV-9 compose.yaml:1",
@@ -95,10 +95,10 @@ fn a_link_is_followed_inside_and_spoken_of_outside() {
         "{run:?}"
     );
     let named = folder.shell("strata check --select ENV-9 repo/e/compose.yaml");
-    assert_eq!(super::said(&named), ["ENV-9 repo/e/compose.yaml:1"]);
+    assert_eq!(said(&named), ["ENV-9 repo/e/compose.yaml:1"]);
     // Both that were named are inside.
     let both = folder.shell("strata check --select ENV-9 repo/e other");
-    assert_eq!(super::said(&both), ["ENV-9 other/compose.yaml:1"]);
+    assert_eq!(said(&both), ["ENV-9 other/compose.yaml:1"]);
 }
 
 #[test]
