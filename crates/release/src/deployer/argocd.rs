@@ -53,7 +53,7 @@ pub(super) const HEALTH: &str = "argocd-cm-patch.yaml";
 /// Its content: a patch of one ConfigMap.
 pub(super) const HEALTH_PATCH: &str = include_str!("argocd/argocd-cm-patch.yaml");
 /// Name of the parent where none is stated.
-const PARENT_NAME: &str = "nvidia-stack";
+const PARENT_NAME: &str = "aicr-stack";
 
 /// Says what Argo CD cannot carry.
 ///

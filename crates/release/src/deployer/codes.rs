@@ -90,7 +90,7 @@ pub static KEY_TWICE: Rule = Rule {
     cause: "The chart of `argocd-helm` takes the late values of each component under its short name: the \
             first alias of the registry, or its name. Some names mean something else there: `deployer`, \
             `repoURL`, `targetRevision`, `path`, `appName`, `part`, `global`.",
-    example: "two components whose valueOverrideKeys begin with `gpu`",
+    example: "two components whose valueOverrideKeys begin with `path`",
     remedy: "Give one of the two another first alias in the registry.",
 };
 
