@@ -40,7 +40,7 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
         start.elapsed()
     );
     assert_eq!(run.status, 1);
-    let said = said(&run);
+    let found = said(&run);
     for expected in [
         "CHK-9 a/up",
         "CHK-9 here",
@@ -51,9 +51,12 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
         "DOC-1 latin.yaml",
         "HST-4 huge.yaml",
     ] {
-        assert!(said.contains(&expected.to_owned()), "{expected}: {said:?}");
+        assert!(
+            found.contains(&expected.to_owned()),
+            "{expected}: {found:?}"
+        );
     }
-    assert_eq!(said.len(), 8, "{said:?}");
+    assert_eq!(found.len(), 8, "{found:?}");
     let run = folder.strata(&["check", "pipe.yaml"]);
     assert_eq!(
         (said(&run), run.status),
