@@ -10,7 +10,8 @@ pub static SHAPE: Rule = Rule {
     class: Class::Finding,
     summary: "part of a Compose file has the wrong shape",
     cause: "The Compose Specification says for every field whether it is text, a list or a mapping. \
-            Compose refuses the whole file where one is something else.",
+            Compose refuses the whole file where one is something else, and where nothing stands in \
+            it.",
     example: "services:\n  web:\n    image: nginx:1.27.3\n    ports: 8080",
     remedy: "Write the field in one of the forms that the message names.",
 };
@@ -20,9 +21,11 @@ pub static MISSING_FILE: Rule = Rule {
     code: "ENV-2",
     severity: Severity::Error,
     class: Class::Finding,
-    summary: "an included or extended file is not there",
-    cause: "`include` and `extends` name files by paths relative to the directory of the project. \
-            Compose refuses the whole project when one of them does not exist.",
+    summary: "an included or extended file, or one of variables, is not there",
+    cause: "`include`, `extends` and `env_file` name files by paths relative to the directory of \
+            the project. Compose refuses the whole project when one of them does not exist. A file \
+            of variables that Git ignores, or that has a template beside it, is meant to be made by \
+            hand and is not reported.",
     example: "include:\n  - common/missing.yaml",
     remedy: "Correct the path, or add the file to the repository.",
 };

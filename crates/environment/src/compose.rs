@@ -102,6 +102,12 @@ impl Importer {
                 }
             }
             wanted.extend(references::wanted(repository, &read.stack));
+            for finding in references::missing_env_files(repository, &read.stack) {
+                let place = finding.places.first().map(|label| label.place);
+                if seen.insert((finding.rule.code, place, finding.message.clone())) {
+                    import.findings.push(finding);
+                }
+            }
             import.workspace.stacks.push(read.stack);
         }
         import
@@ -109,6 +115,7 @@ impl Importer {
             .extend(self.unreadable(&stacks, &import.workspace));
         import.workspace.templates = templates(repository);
         import.findings.extend(bad_assignments(repository));
+        import.findings.extend(self.empty(named));
         import.needs = wanted;
         import
     }
@@ -143,6 +150,31 @@ impl Importer {
         let mut variables = variables(repository, directory);
         variables.extend(given.clone());
         (read::read(files, resolved, variables), needs)
+    }
+
+    /// Returns a finding for each file in which nothing stands, of those that Compose finds by
+    /// itself or of those that are named. One beside others may be empty.
+    fn empty(&self, named: &[Vec<String>]) -> Vec<Finding> {
+        let is_alone = |path: &str| {
+            if named.is_empty() {
+                sniff::DEFAULT_NAMES.contains(&sniff::file_name(path))
+            } else {
+                named
+                    .iter()
+                    .any(|files| matches!(&files[..], [file] if file == path))
+            }
+        };
+        let is_empty = |file: &Parsed| {
+            file.findings.is_empty() && file.documents.iter().all(strata_document::Node::is_null)
+        };
+        let found = self.parsed.iter();
+        found
+            .filter(|(path, file)| is_alone(path) && is_empty(file))
+            .map(|(path, file)| {
+                let message = format!("`{path}` is empty: it has no services");
+                Finding::new(&codes::SHAPE, message).at(Place::at(file.source, 1, 1))
+            })
+            .collect()
     }
 
     /// Returns the findings of files that belong to a composition and cannot be read as YAML.

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use strata_diagnostic::{Finding, Place, nearest};
 use strata_document::{Mapping, Node, boolean};
 
-use super::resolve::{Notes, Resolved};
+use super::interpolate::Operator;
+use super::resolve::{Notes, Resolved, VariableUse};
 use super::sniff::subject_of;
 use crate::codes;
 use crate::model::{Project, Resource, Stack, Text, text};
@@ -260,13 +261,26 @@ impl Reader<'_> {
         told.contains(&place)
     }
 
+    /// Returns whether the scalar at a place has a variable without a value, or one that must be given.
+    fn is_open(&self, place: Place) -> bool {
+        let is_default = |one: &VariableUse| one.operator.is_some_and(Operator::is_default);
+        let mut uses = self.notes.uses.iter();
+        self.notes.unknown.contains(&(place.source, place.start))
+            || uses.any(|one| one.place == place && !one.is_given && !is_default(one))
+    }
+
     fn wrong(&mut self, node: &Node, path: &str, expected: &str) {
         let message = format!("`{path}`: expected {expected}, found {}", node.kind_name());
         self.findings
             .push(Finding::new(&codes::SHAPE, message).at_path(node.place, path));
     }
 
+    /// Reports a text that does not follow the grammar of its field, unless a part of it is a variable
+    /// that nobody gives: what it will be is not known here.
     fn grammar(&mut self, place: Place, path: &str, reason: &str) {
+        if self.is_open(place) {
+            return;
+        }
         // The text itself may be a secret in a wrong field, so it is not repeated.
         let message = format!("`{path}`: {reason}");
         self.findings

@@ -6,10 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::ignored::files_about;
+use strata_diagnostic::{Finding, nearest};
+
+use super::sniff::{file_name, is_env_template};
+use crate::codes;
+use crate::ignored::{files_about, is_ignored};
 use crate::images::ImageReference;
 use crate::model::{Build, Command, MountKind, Service, Stack, Text};
-use crate::repository::{EntryKind, Repository, Target};
+use crate::repository::{EntryKind, Repository, Target, parent};
 
 /// Where Prometheus reads its configuration unless it is told otherwise.
 const PROMETHEUS_CONFIG: &str = "/etc/prometheus/prometheus.yml";
@@ -27,6 +31,7 @@ pub(super) fn wanted(repository: &Repository<'_>, stack: &Stack) -> BTreeSet<Str
         }
         for file in &service.env_files {
             if let Target::Inside(path) = env_file(stack, &file.file) {
+                // Whether one that is not there is meant to be made by hand is for Git to say.
                 wanted.extend(files_about(&path));
                 wanted.insert(path);
             }
@@ -60,6 +65,51 @@ pub(super) fn wanted(repository: &Repository<'_>, stack: &Stack) -> BTreeSet<Str
         repository.kind(path) == Some(EntryKind::File) && !repository.files.contains_key(path)
     });
     wanted
+}
+
+/// Returns a finding for each file of environment variables that must be there and is not. One that
+/// Git ignores, or that has a template beside it, is meant to be made by hand.
+pub(super) fn missing_env_files(repository: &Repository<'_>, stack: &Stack) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in stack.services.iter().flat_map(|service| &service.env_files) {
+        let Target::Inside(path) = env_file(stack, &file.file) else {
+            continue;
+        };
+        let is_excused = !file.is_required
+            || !stack.is_settled(&file.file)
+            || repository.kind(&path).is_some()
+            || is_ignored(repository, &path)
+            || has_template(repository, &path);
+        if is_excused {
+            continue;
+        }
+        let at = &file.file.path;
+        let message = format!("`{at}`: `{path}` does not exist");
+        let finding = Finding::new(&codes::MISSING_FILE, message).at_path(file.file.place, at);
+        let files = repository.entries.keys().map(String::as_str);
+        findings.push(match nearest(&path, files) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("add it, or write `path` with `required: false`"),
+        });
+    }
+    findings
+}
+
+/// Returns whether a template for a file lies beside it: `prod.env.example`, `.env.sample`.
+fn has_template(repository: &Repository<'_>, path: &str) -> bool {
+    let directory = parent(path);
+    let names = repository.entries.keys();
+    names
+        .filter(|other| parent(other) == directory && is_env_template(other))
+        .any(|other| {
+            let stem = other.rsplit_once('.').map_or(&**other, |(stem, _)| stem);
+            stem == path || path.ends_with(".env") && is_general(stem)
+        })
+}
+
+/// Returns whether what is left of the name of a template is no more than `.env` or `env`.
+fn is_general(stem: &str) -> bool {
+    matches!(file_name(stem), ".env" | "env")
 }
 
 /// Returns where the context of a build is.

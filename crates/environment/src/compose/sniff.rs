@@ -127,6 +127,9 @@ pub(crate) fn is_compose(path: &str, documents: &[Node]) -> bool {
         let sections = ["services", "include", "volumes", "networks", "name"];
         return sections.iter().any(|section| root.get(section).is_some());
     }
+    if is_values(path) {
+        return false;
+    }
     let Some(services) = root.get("services").and_then(Node::as_mapping) else {
         return false;
     };
@@ -146,7 +149,23 @@ fn are_services(services: &Mapping) -> bool {
     services.iter().any(has_source)
         && services
             .iter()
-            .all(|entry| entry.value.as_mapping().is_some())
+            .all(|entry| entry.value.as_mapping().is_some_and(has_known_fields))
+}
+
+/// Returns whether a service has no field that Compose does not know; one that is nearly known is a
+/// mistake of somebody who meant a Compose file.
+fn has_known_fields(service: &Mapping) -> bool {
+    let names = || fields::SERVICE.iter().copied();
+    service.iter().all(|entry| {
+        let key = &*entry.key.text;
+        key.starts_with("x-") || names().any(|name| name == key) || nearest(key, names()).is_some()
+    })
+}
+
+/// Returns whether a file holds the values of a chart, by its name.
+fn is_values(path: &str) -> bool {
+    let name = file_name(path);
+    name.starts_with("values.") || name.starts_with("values-") || name.starts_with("values_")
 }
 
 fn has_compose_name(path: &str) -> bool {
@@ -217,6 +236,16 @@ mod tests {
             false,
         );
         check("readme.md", "services: {a: {image: b}}", false);
+        // The values of a chart, by their name and by a field that Compose does not know.
+        check("chart/values.yaml", "services: {a: {image: b}}", false);
+        check("chart/values-prod.yaml", "services: {a: {image: b}}", false);
+        check("web.yaml", "services: {a: {image: b, replicas: 2}}", false);
+        check(
+            "compose.yaml",
+            "services: {a: {image: b, replicas: 2}}",
+            true,
+        );
+        check("web.yaml", "services: {a: {image: b, prots: []}}", true);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod composing;
 mod corpus;
 mod fixes;
 mod foreign;
+mod given;
 mod ledgers;
 mod made;
 mod mutations;
