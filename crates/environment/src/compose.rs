@@ -104,7 +104,10 @@ impl Importer {
             wanted.extend(references::wanted(repository, &read.stack));
             for finding in references::missing_env_files(repository, &read.stack) {
                 let place = finding.places.first().map(|label| label.place);
-                if seen.insert((finding.rule.code, place, finding.message.clone())) {
+                // What has the wrong shape names no file.
+                let is_told = seen.iter().any(|(.., known, _)| *known == place);
+                let is_new = seen.insert((finding.rule.code, place, finding.message.clone()));
+                if is_new && !is_told {
                     import.findings.push(finding);
                 }
             }

@@ -11,6 +11,7 @@ x-env: &env
 services:
   map:
     image: ghcr.io/example/map:${IMAGE_TOKEN:-c4nary04}
+    pull_policy: always
     container_name: map-${NAME_SECRET:-c4nary05}
     environment:
       <<: *env

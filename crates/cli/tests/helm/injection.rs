@@ -323,7 +323,26 @@ fn assert_helm_is_told(root: &Path, accepted: &Accepted) {
             &list,
         );
         assert_eq!(fs::read_to_string(said).unwrap_or_default(), "");
-        let records = records(&calls);
+        let (late, records): (Vec<_>, Vec<_>) =
+            (records(&calls).into_iter()).partition(|(_, arguments)| arguments[0] == "template");
+        // A chart of the bundle's own says which late values are missing, before anything is installed.
+        for (_, arguments) in &late {
+            let own = [
+                "template",
+                "late-values",
+                "./late-values",
+                "--values",
+                "cluster-values.yaml",
+            ];
+            assert_eq!(*arguments, own);
+        }
+        let asked: BTreeSet<&String> = late.iter().map(|(script, _)| script).collect();
+        let has_late = |script: &&&String| {
+            let folder = Path::new(script.as_str()).parent().expect("a folder");
+            folder.join("late-values").is_dir()
+        };
+        let with_late: BTreeSet<&String> = scripts.iter().filter(has_late).copied().collect();
+        assert_eq!(asked, with_late, "late values");
         let pasted = scripts.len() / 8;
         assert_eq!(records.len(), scripts.len() + pasted, "calls of Helm");
         records
