@@ -192,7 +192,8 @@ fn scripts_get_their_variables() {
         &[&uses("X")],
     );
     // What nobody can read may set it.
-    check(&format!("{script}, env_file: e"), "", &[]);
+    let unread = "env_file: [{path: e, required: false}]";
+    check(&format!("{script}, {unread}"), "", &[]);
     check("command: sh -c 'X=1; echo $$X'", "", &[]);
     check("command: sh -c '. /env; echo $$X'", "", &[]);
     check("command: echo $$X", "", &[]);
