@@ -1,11 +1,9 @@
 //! From a recipe to a directory, or an archive of it, that a tool deploys.
 
-use std::num::NonZero;
-use std::thread;
-
 use strata_artifact::{ArchiveForm, shell_quote};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
+use strata_document::in_parallel;
 use strata_host::target::Written;
 
 use crate::delivery::{self, Delivery};
@@ -101,7 +99,7 @@ pub fn bundle(
     let work = opened
         .iter()
         .map(|(request, prepared, target)| (*request, prepared, target.keep()));
-    let made = make_all(catalog, work.collect(), &mut findings);
+    let made = make_all(catalog, &work.collect::<Vec<_>>(), &mut findings);
     if made.len() == requests.len() {
         for ((request, _, target), made) in opened.iter().zip(&made) {
             let checked = delivery::check_late_values(session, &request.output, target, made);
@@ -163,7 +161,7 @@ pub fn check_bundles(
     let work = opened
         .iter()
         .map(|(request, prepared, _, keep)| (*request, prepared, keep.as_slice()));
-    let made = make_all(catalog, work.collect(), &mut findings);
+    let made = make_all(catalog, &work.collect::<Vec<_>>(), &mut findings);
     if made.len() < requests.len() {
         return Outcome {
             value: None,
@@ -236,31 +234,14 @@ fn point_at(request: &BundleRequest, findings: &mut [Finding]) {
 type Work<'a> = (&'a BundleRequest, &'a Prepared, &'a [String]);
 
 /// Makes bundles side by side; answers and findings come in the order of the requests.
-fn make_all(catalog: &Catalog, work: Vec<Work<'_>>, findings: &mut Vec<Finding>) -> Vec<Made> {
+fn make_all(catalog: &Catalog, work: &[Work<'_>], findings: &mut Vec<Finding>) -> Vec<Made> {
     let make = |(request, prepared, keep): Work<'_>| {
         let mut outcome = made(catalog, prepared, keep, &request.tool_version);
         point_at(request, &mut outcome.findings);
         outcome
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = work.len().div_ceil(threads).max(1);
-    let outcomes: Vec<Outcome<Made>> = if work.len() < 2 {
-        work.into_iter().map(make).collect()
-    } else {
-        thread::scope(|scope| {
-            let shares = work.chunks(share);
-            let running: Vec<_> = shares
-                .map(|part| scope.spawn(|| part.iter().copied().map(make).collect::<Vec<_>>()))
-                .collect();
-            let finished = running.into_iter().flat_map(|thread| {
-                // A panic is a bug, and stays one.
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            finished.collect()
-        })
-    };
+    // One bundle is worth a thread.
+    let outcomes = in_parallel(work, 1, |one| make(*one));
     outcomes
         .into_iter()
         .filter_map(|outcome| outcome.take(findings))

@@ -11,12 +11,10 @@ mod theirs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
+use strata_document::in_parallel;
 use strata_environment::compose::{Import, Variables};
 use strata_testkit::compose_cases::{Case, FORMS, case};
 use strata_testkit::compose_config::ComposeConfig;
@@ -45,7 +43,7 @@ fn on_the_files_of_a_repository() {
     let stacks = &import.workspace.stacks;
     assert_eq!(stacks.len(), 34);
     let refused = AtomicUsize::new(0);
-    let wrong = in_parallel(stacks, |stack| {
+    let wrong = in_parallel(stacks, 1, |stack| {
         let answer = compose
             .of(&root, &stack.files, &[])
             .expect("docker-compose runs");
@@ -61,6 +59,7 @@ fn on_the_files_of_a_repository() {
             ),
         }
     });
+    let wrong = wrong.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(refused.into_inner(), REFUSED);
 }
@@ -79,7 +78,7 @@ fn on_generated_files_of_every_form() {
     let Some(compose) = ComposeConfig::find("the importer agrees with docker-compose") else {
         return;
     };
-    let wrong = in_parallel(&cases, |case| check(&compose, case));
+    let wrong = in_parallel(&cases, 1, |case| check(&compose, case)).concat();
     assert!(
         wrong.is_empty(),
         "{} lines differ:\n{}",
@@ -133,30 +132,6 @@ fn import(case: &Case) -> Import {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     import_files(&files, std::slice::from_ref(&case.composition), &given)
-}
-
-/// Applies a function that starts a program to every item, as many at a time as there are cores.
-fn in_parallel<T: Sync>(items: &[T], work: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(BTreeMap::new());
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else {
-                        return;
-                    };
-                    let result = work(item);
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results.insert(index, result);
-                }
-            });
-        }
-    });
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.into_values().flatten().collect()
 }
 
 /// Returns a path with `.` and `..` taken out, without asking the file system.

@@ -10,11 +10,12 @@ mod says;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use strata_document::in_parallel;
 use strata_environment::rules::ALL;
 use strata_testkit::compose_config::ComposeConfig;
 
 use super::found;
-use super::repositories::{Composition, Repository, example, generated, in_parallel, recorded};
+use super::repositories::{Composition, Repository, example, generated, recorded};
 use crate::folder::Folder;
 use facts::{Facts, facts, is_meant};
 use says::{Change, GIVEN, Says, TABLE};
@@ -61,7 +62,7 @@ fn repair(repository: &Repository, flags: &[&str]) -> Repaired {
 
 /// Reads every composition before and after, and returns what is to be said of each.
 fn compare(compose: &ComposeConfig, repository: &Repository, repaired: &Repaired) -> Vec<Outcome> {
-    in_parallel(&repository.compositions, |one| {
+    in_parallel(&repository.compositions, 1, |one| {
         compare_one(compose, one, repaired)
     })
 }
@@ -279,7 +280,7 @@ fn the_fix_of_every_rule_changes_what_it_says() {
     let Some(compose) = ComposeConfig::find(what) else {
         return;
     };
-    let wrong = in_parallel(TABLE, |row| {
+    let wrong = in_parallel(TABLE, 1, |row| {
         let rule = ALL.iter().find(|check| check.rule.code == row.code);
         let repository = example(rule.expect("a rule").rule.example);
         let repaired = repair(&repository, &["--unsafe-fixes", "--select", row.code]);

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use fastrand::Rng;
+use strata_document::in_parallel;
 use strata_environment::compose::interpolate::Template;
 use strata_testkit::compose_config::ComposeConfig;
-
-use super::in_parallel;
 
 const PIECES: &[&str] = &[
     "$", "$$", "${", "${A", "${UNSET", "${EMPTY", "${B", "}", "}", "}", ":-", "-", ":+", "+", ":?",
@@ -42,7 +41,7 @@ fn on_random_templates() {
         return;
     };
     let files: Vec<&[(String, String)]> = accepted.chunks(IN_FILE).collect();
-    let mut wrong = in_parallel(&files, |pairs| {
+    let mut wrong: Vec<Vec<String>> = in_parallel(&files, 1, |pairs| {
         let answer = ask(
             &compose,
             pairs.iter().map(|(template, _)| template.as_str()),
@@ -61,12 +60,13 @@ fn on_random_templates() {
             })
             .collect()
     });
-    wrong.extend(in_parallel(&refused, |template| {
+    wrong.extend(in_parallel(&refused, 1, |template| {
         match ask(&compose, [template.as_str()]) {
             Ok(answer) => vec![format!("{template}: refused, docker-compose: {answer:?}")],
             Err(_) => Vec::new(),
         }
     }));
+    let wrong = wrong.concat();
     assert!(
         wrong.is_empty(),
         "{} differ:\n{}",
