@@ -10,7 +10,7 @@ mod lists;
 use strata_diagnostic::{Edit, Place, SourceId};
 use strata_document::{Entry, Node, ScalarKind, resolve_plain};
 
-use crate::rules::Context;
+use crate::context::Context;
 
 pub(crate) use declarations::remove_declaration;
 pub(crate) use lists::{append_item, list_to_mapping, replace_value};

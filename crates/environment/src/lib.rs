@@ -8,8 +8,10 @@
 pub mod codes;
 pub mod compose;
 mod contested;
+mod context;
 pub mod dockerfile;
 mod edits;
+mod evidence;
 pub mod host;
 mod ignored;
 pub mod images;
@@ -22,4 +24,5 @@ pub mod rules;
 mod secrets;
 mod shell;
 
+pub use context::Context;
 pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

@@ -8,33 +8,24 @@
 mod bld_1;
 mod bld_2;
 mod bld_3;
-mod builds;
-mod claims;
 mod cmp_1;
-mod credentials;
 mod dep_1;
 mod dep_2;
 mod dep_3;
 mod dep_4;
 mod dep_5;
-mod entries;
-mod health;
 mod hlt_1;
 mod hlt_2;
-mod host_mounts;
-mod images;
 mod img_1;
 mod img_2;
 mod img_3;
 mod img_4;
 mod int_1;
-mod jobs;
 mod kbf_1;
 mod kbf_2;
 mod kbf_3;
 mod kbf_4;
 mod kbf_5;
-mod limits;
 mod log_1;
 mod nam_1;
 mod nam_2;
@@ -49,10 +40,6 @@ mod net_4;
 mod net_5;
 mod net_6;
 mod obs_1;
-mod order;
-mod own_project;
-mod probe_fixes;
-mod probes;
 mod prt_1;
 mod prt_2;
 mod prt_3;
@@ -60,12 +47,10 @@ mod prt_4;
 mod prt_5;
 mod prt_6;
 mod prt_7;
-mod requests;
 mod res_1;
 mod res_2;
 mod res_3;
 mod res_4;
-mod roles;
 mod rst_1;
 mod sec_1;
 mod sec_10;
@@ -82,8 +67,6 @@ mod sec_6;
 mod sec_7;
 mod sec_8;
 mod sec_9;
-mod settings;
-mod sources;
 mod sty_1;
 mod sty_2;
 mod sty_3;
@@ -91,13 +74,11 @@ mod sty_4;
 mod sty_5;
 mod sty_6;
 mod sty_7;
-mod subnets;
 mod var_1;
 mod var_2;
 mod var_3;
 mod var_4;
 mod var_5;
-mod variables;
 mod vol_1;
 mod vol_2;
 mod vol_3;
@@ -107,16 +88,11 @@ mod vol_6;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use std::sync::Arc;
-
 use strata_diagnostic::{Finding, Fix, Rule, SourceId};
 use strata_document::in_parallel;
 
-use crate::host::Listener;
-use crate::images::{Image, ImageCatalog, ImageReference};
-use crate::model::{Service, Stack, Workspace};
-use crate::repository::{ReadFile, Repository};
-use builds::Builds;
+use crate::context::Context;
+use crate::model::{Service, Stack};
 
 /// A rule with everything that its page says beyond what every rule of strata says.
 #[derive(Debug)]
@@ -146,23 +122,6 @@ pub enum Scope {
     Stack(fn(&Context<'_>, &Stack, &mut Vec<Finding>)),
     /// All of them together.
     Workspace(fn(&Context<'_>, &mut Vec<Finding>)),
-}
-
-/// What a rule may look at.
-#[derive(Clone, Debug)]
-pub struct Context<'a> {
-    /// What was imported.
-    pub workspace: &'a Workspace,
-    /// What was read, and what is there.
-    pub repository: &'a Repository<'a>,
-    /// What is known of images.
-    pub images: &'a ImageCatalog,
-    texts: BTreeMap<SourceId, &'a str>,
-    references: BTreeMap<Arc<str>, ImageReference>,
-    builds: Builds,
-    /// Ports of the host on which something listens; absent where nobody knows them.
-    pub listeners: Option<&'a [Listener]>,
-    paths: BTreeMap<SourceId, &'a str>,
 }
 
 /// What the letters of codes stand for.
@@ -278,71 +237,6 @@ impl Check {
         let mut families = FAMILIES.iter();
         let family = families.find(|(family, _)| Some(*family) == letters);
         family.map_or("", |(_, about)| about)
-    }
-}
-
-impl<'a> Context<'a> {
-    /// Puts together what rules look at.
-    pub fn new(
-        workspace: &'a Workspace,
-        repository: &'a Repository<'a>,
-        images: &'a ImageCatalog,
-    ) -> Self {
-        let text = |file: &ReadFile<'a>| Some((file.source, std::str::from_utf8(file.bytes).ok()?));
-        let path = |(path, file): (&'a String, &ReadFile<'a>)| (file.source, path.as_str());
-        let mut references = BTreeMap::new();
-        for service in workspace.stacks.iter().flat_map(|stack| &stack.services) {
-            let image = service.image.as_ref().filter(|image| image.is_known);
-            let Some(image) = image.filter(|image| !references.contains_key(&image.value)) else {
-                continue;
-            };
-            if let Ok(reference) = ImageReference::parse(&image.value) {
-                references.insert(Arc::clone(&image.value), reference);
-            }
-        }
-        Self {
-            workspace,
-            repository,
-            images,
-            texts: repository.files.values().filter_map(text).collect(),
-            references,
-            builds: Builds::of(workspace, repository),
-            listeners: None,
-            paths: repository.files.iter().map(path).collect(),
-        }
-    }
-
-    /// Returns the path of a source.
-    pub fn path_of(&self, source: SourceId) -> Option<&'a str> {
-        self.paths.get(&source).copied()
-    }
-
-    /// Says on which ports of the host something listens.
-    #[must_use]
-    pub fn beside(mut self, listeners: &'a [Listener]) -> Self {
-        self.listeners = Some(listeners);
-        self
-    }
-
-    /// Returns the image that a service names, if it is known before the composition is started and
-    /// is a reference.
-    pub fn reference(&self, service: &Service) -> Option<&ImageReference> {
-        let image = service.image.as_ref().filter(|image| image.is_known)?;
-        self.references.get(&image.value)
-    }
-
-    /// Returns what is known of the image of a service. What a service builds is not what the
-    /// catalog knows by its name.
-    pub fn image(&self, service: &Service) -> Option<Image<'_>> {
-        let reference = self
-            .reference(service)
-            .filter(|_| service.build.is_none())?;
-        Some(self.images.image(reference))
-    }
-
-    /// Returns the text of a source.
-    pub fn text_of(&self, source: SourceId) -> Option<&'a str> {
-        self.texts.get(&source).copied()
     }
 }
 

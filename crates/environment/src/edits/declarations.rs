@@ -4,8 +4,8 @@ use strata_diagnostic::Edit;
 use strata_document::{Entry, Node};
 
 use super::remove_field;
+use crate::context::Context;
 use crate::model::Resource;
-use crate::rules::Context;
 
 /// Removes what declares a resource, and the whole section where nothing of it would be left in the
 /// file; `is_removed` says which others go, too. Nothing where the file would be left empty.

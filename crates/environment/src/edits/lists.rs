@@ -4,7 +4,7 @@ use strata_diagnostic::{Edit, Place};
 use strata_document::Node;
 
 use super::{end_of_line, insertion, line_break, line_start, written};
-use crate::rules::Context;
+use crate::context::Context;
 
 /// Adds an item to the end of a list of scalars. The item is YAML on one line.
 pub(crate) fn append_item(context: &Context<'_>, list: &Node, item: &str) -> Option<Edit> {

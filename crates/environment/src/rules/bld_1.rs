@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::references;
+use crate::context::Context;
 use crate::model::{Build, Stack};
 use crate::repository::{EntryKind, Target};
 

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::builds::Built;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Built;
+use crate::context::Context;
 use crate::dockerfile;
 use crate::images::ImageReference;
 use crate::model::Stack;

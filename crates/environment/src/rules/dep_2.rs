@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::model::{Need, Stack};
 
 pub(super) static RULE: Rule = Rule {

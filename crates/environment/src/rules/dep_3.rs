@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::health::{Health, health};
-use super::{Check, Context, Scope, by_name};
+use super::{Check, Scope, by_name};
+use crate::context::Context;
+use crate::evidence::health::{Health, health};
 use crate::model::{Condition, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -3,11 +3,12 @@
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity};
 use strata_document::Node;
 
-use super::health::{Health, health};
 use super::kbf_3;
-use super::probes::{Verdict, verdict};
-use super::{Check, Context, Scope, by_name};
+use super::{Check, Scope, by_name};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::health::{Health, health};
+use crate::evidence::probes::{Verdict, verdict};
 use crate::model::{Condition, Dependency, Probe, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

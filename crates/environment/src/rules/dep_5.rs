@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 use strata_document::{Node, ScalarKind, resolve_plain};
 
-use super::{Check, Context, Scope, by_name};
+use super::{Check, Scope, by_name};
+use crate::context::Context;
 use crate::edits;
 use crate::model::{Need, Service, Stack};
 

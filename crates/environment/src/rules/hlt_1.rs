@@ -2,11 +2,12 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Severity};
 
-use super::health::{Health, health};
-use super::probe_fixes::known_test;
-use super::roles::{Awaited, purpose};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::health::{Health, health};
+use crate::evidence::probe_fixes::known_test;
+use crate::evidence::roles::{Awaited, purpose};
 use crate::images::{Known, Role};
 use crate::model::{Service, Stack};
 

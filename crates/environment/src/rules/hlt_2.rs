@@ -3,8 +3,9 @@
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::hlt_1::{place_of, without_probe};
-use super::roles::{Awaited, purpose};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::roles::{Awaited, purpose};
 use crate::images::Role;
 use crate::model::Stack;
 

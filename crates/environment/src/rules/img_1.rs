@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::images::{Named, all};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::images::{Named, all};
 use crate::images::Completeness;
 use crate::model::Stack;
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::images::{Named, pulled};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::images::{Named, pulled};
 use crate::images::Role;
 
 pub(super) static RULE: Rule = Rule {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Place, Rule, Safety, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::interpolate::Template;
+use crate::context::Context;
 use crate::edits;
 use crate::model::Stack;
 use crate::secrets::is_hash;

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::probe_fixes::{from, replace_probe};
-use super::probes::{Verdict, verdict};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::probe_fixes::{from, replace_probe};
+use crate::evidence::probes::{Verdict, verdict};
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

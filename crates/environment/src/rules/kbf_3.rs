@@ -2,11 +2,12 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 
-use super::probe_fixes::from;
-use super::requests::{Request, requests};
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::probe_fixes::from;
+use crate::evidence::requests::{Request, requests};
+use crate::evidence::settings::Settings;
 use crate::images::{Endpoint, Fact, Image, Known, Setting};
 use crate::model::{Probe, Service, Stack};
 

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::images::all;
-use super::probe_fixes::from;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::images::all;
+use crate::evidence::probe_fixes::from;
 use crate::images::Known;
 use crate::model::Stack;
 

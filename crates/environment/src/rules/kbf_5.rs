@@ -3,9 +3,10 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity, nearest};
 use strata_document::Node;
 
-use super::probe_fixes::from;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::probe_fixes::from;
 use crate::images::Known;
 use crate::model::{Service, Setting, Stack};
 

@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity};
 
-use super::claims::each_once;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::contested;
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::claims::each_once;
 use crate::model::{Service, Stack, Text};
 
 pub(super) static RULE: Rule = Rule {

@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::claims::{each_once, stated_in};
-use super::own_project::ProjectNames;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::contested;
+use crate::context::Context;
+use crate::evidence::claims::{each_once, stated_in};
+use crate::evidence::own_project::ProjectNames;
 use crate::model::{Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

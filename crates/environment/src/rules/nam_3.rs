@@ -2,11 +2,12 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::claims::{each_once, stated_in};
 use super::nam_2::{advice, subject};
-use super::own_project::ProjectNames;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::contested;
+use crate::context::Context;
+use crate::evidence::claims::{each_once, stated_in};
+use crate::evidence::own_project::ProjectNames;
 use crate::model::{Resource, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
-use super::claims::{each_once, stated_in};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::contested;
+use crate::context::Context;
+use crate::evidence::claims::{each_once, stated_in};
 use crate::model::{Membership, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::own_project::ProjectNames;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::own_project::ProjectNames;
 
 pub(super) static RULE: Rule = Rule {
     code: "NAM-6",

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
 use crate::model::{Resource, Stack};
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 
-use super::claims::{each_once, stated_in};
-use super::subnets::{Asked, asked};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::chained;
+use crate::context::Context;
+use crate::evidence::claims::{each_once, stated_in};
+use crate::evidence::subnets::{Asked, asked};
 
 pub(super) static RULE: Rule = Rule {
     code: "NET-3",

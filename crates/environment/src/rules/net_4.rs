@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity};
 
-use super::subnets::asked;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::subnets::asked;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity, nearest};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
 use crate::model::{DEFAULT_NETWORK, Stack};
 

@@ -2,7 +2,8 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

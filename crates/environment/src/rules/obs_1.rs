@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_diagnostic::{Class, Finding, Fix, Rule, Severity, nearest};
 use strata_document::{Limits, Node, read};
 
-use super::entries::{entries, entry};
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::references;
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::entries::{entries, entry};
+use crate::evidence::settings::Settings;
 use crate::images;
 use crate::model::{Command, Service, Stack};
 use crate::prometheus::{Address, addresses};

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::chained;
+use crate::context::Context;
 use crate::model::{Port, PortRange, Protocol, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

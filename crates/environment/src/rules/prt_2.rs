@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::claims::each_once;
 use super::prt_1::{claims, ranges, shown};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::contested::chained;
+use crate::context::Context;
+use crate::evidence::claims::each_once;
 
 pub(super) static RULE: Rule = Rule {
     code: "PRT-2",

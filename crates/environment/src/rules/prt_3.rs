@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::probe_fixes::from;
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::probe_fixes::from;
+use crate::evidence::settings::Settings;
 use crate::images::{self, Fact, Image, Known, Listening};
 use crate::model::{Port, Protocol, Stack};
 

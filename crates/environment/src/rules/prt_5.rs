@@ -3,7 +3,8 @@
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::prt_1::claims;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

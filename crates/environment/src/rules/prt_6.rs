@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::prt_1::claims;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::host::Listener;
 use crate::model::{Port, Protocol, Service, addresses_overlap};
 

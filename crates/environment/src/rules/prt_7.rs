@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::dockerfile;
+use crate::evidence::settings::Settings;
 use crate::images::{self, ImageReference, Known};
 use crate::model::{PortRange, Protocol, Stack};
 

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::limits::is_limit;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::limits::is_limit;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

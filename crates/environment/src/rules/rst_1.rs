@@ -3,9 +3,10 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 use strata_document::Node;
 
-use super::roles::{Awaited, purpose};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::roles::{Awaited, purpose};
 use crate::images::Role;
 use crate::model::Stack;
 

@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Safety, Severity};
 
-use super::credentials::{self, Exposure};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::dotenv::{Assignment, DotEnv};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::credentials::{self, Exposure};
 use crate::ignored::is_ignored;
 use crate::model::{Service, Setting, Stack};
 use crate::repository::Target;

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::entries::{capability, entries};
 use super::sec_4::CAPABILITIES;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::entries::{capability, entries};
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

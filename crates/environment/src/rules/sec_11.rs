@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
-use super::entries::item_of;
-use super::host_mounts::{HostMount, host_mounts, is_at_or_below};
-use super::{Check, Context, Scope, sec_4};
+use super::{Check, Scope, sec_4};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::entries::item_of;
+use crate::evidence::host_mounts::{HostMount, host_mounts, is_at_or_below};
 use crate::model::{MountKind, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::host_mounts::{HostMount, host_mounts, is_at_or_below};
-use super::{Check, Context, Scope, sec_4, sec_11};
+use super::{Check, Scope, sec_4, sec_11};
+use crate::context::Context;
+use crate::evidence::host_mounts::{HostMount, host_mounts, is_at_or_below};
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

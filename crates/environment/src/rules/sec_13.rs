@@ -3,8 +3,9 @@
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 use strata_document::Node;
 
-use super::entries::entries;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::entries::entries;
 use crate::model::{Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -3,9 +3,10 @@
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Safety, Severity};
 use strata_document::Node;
 
-use super::entries::entries;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::entries::entries;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 
-use super::credentials::{self, Exposure};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::credentials::{self, Exposure};
 use crate::model::{Setting, Stack};
 use crate::secrets::{Given, is_well_known};
 

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Safety, Severity};
 
-use super::credentials::{self, Exposure};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::credentials::{self, Exposure};
 use crate::model::Stack;
 use crate::secrets::{Credential, Given};
 

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
-use super::entries::{capability, entries, entry, security_option};
-use super::host_mounts::{host_mounts, is_at_or_below};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::entries::{capability, entries, entry, security_option};
+use crate::evidence::host_mounts::{host_mounts, is_at_or_below};
 use crate::model::{Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

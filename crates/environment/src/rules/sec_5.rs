@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::probe_fixes::from;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::probe_fixes::from;
 use crate::images::Zone;
 use crate::model::{Port, Stack};
 

@@ -2,10 +2,11 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::probe_fixes::from;
-use super::probes::runs_mounted;
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::probe_fixes::from;
+use crate::evidence::probes::runs_mounted;
+use crate::evidence::settings::Settings;
 use crate::images::Known;
 use crate::model::{Service, Stack, Text};
 use crate::shell::base_name;

@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 
-use super::entries::{entries, is_privileged, security_option};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::entries::{entries, is_privileged, security_option};
 use crate::model::{Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

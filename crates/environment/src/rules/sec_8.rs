@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::entries::{capability, entries, is_privileged};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::entries::{capability, entries, is_privileged};
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

@@ -3,7 +3,8 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 use strata_document::Node;
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
 use crate::model::Stack;
 

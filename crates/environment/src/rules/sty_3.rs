@@ -2,8 +2,9 @@
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::order::{first_wrong, own_fields};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::order::{first_wrong, own_fields};
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Finding, Rule, Severity, SourceId};
 use strata_document::Entry;
 
-use super::order::first_wrong;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::order::first_wrong;
 use crate::model::Stack;
 
 pub(super) static RULE: Rule = Rule {

@@ -3,8 +3,9 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 use strata_document::Node;
 
-use super::order::{first_wrong, sorted};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::order::{first_wrong, sorted};
 use crate::model::{Dependency, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -3,9 +3,10 @@
 use strata_diagnostic::{Class, Finding, Fix, Rule, Safety, Severity};
 use strata_document::Node;
 
-use super::entries::item_of;
-use super::order::{first_wrong, sorted};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::entries::item_of;
+use crate::evidence::order::{first_wrong, sorted};
 use crate::model::{Port, Service, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
-use super::variables::{Group, Use, groups, is_of_the_system};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::interpolate::Operator;
+use crate::context::Context;
+use crate::evidence::variables::{Group, Use, groups, is_of_the_system};
 use crate::model::EnvTemplate;
 
 pub(super) static RULE: Rule = Rule {

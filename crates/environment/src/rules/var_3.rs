@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::variables::{Use, groups};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::interpolate::Operator;
+use crate::context::Context;
+use crate::evidence::variables::{Use, groups};
 
 pub(super) static RULE: Rule = Rule {
     code: "VAR-3",

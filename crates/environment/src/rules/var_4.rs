@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
 use crate::compose::dotenv::Assignment;
 use crate::compose::interpolate::{Operator, Template};
+use crate::context::Context;
 use crate::edits;
 use crate::model::EnvTemplate;
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
 
-use super::builds::Built;
-use super::settings::Settings;
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Built;
+use crate::context::Context;
 use crate::dockerfile;
+use crate::evidence::settings::Settings;
 use crate::model::{Probe, Service, Stack};
 use crate::shell::{self, VariableUse};
 

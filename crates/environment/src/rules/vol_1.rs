@@ -3,8 +3,9 @@
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 use strata_document::Node;
 
-use super::sources::{What, absent};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::sources::{What, absent};
 use crate::ignored::is_ignored;
 use crate::model::{Resource, Stack};
 use crate::repository::Target;

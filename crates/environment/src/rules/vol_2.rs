@@ -2,9 +2,10 @@
 
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
-use super::sources::{What, absent};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
 use crate::edits;
+use crate::evidence::sources::{What, absent};
 use crate::model::{Mount, Stack};
 
 pub(super) static RULE: Rule = Rule {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
-use super::host_mounts::known_path;
-use super::roles::{Awaited, purpose};
-use super::{Check, Context, Scope};
+use super::{Check, Scope};
+use crate::context::Context;
+use crate::evidence::host_mounts::known_path;
+use crate::evidence::roles::{Awaited, purpose};
 use crate::images::Role;
 use crate::model::{Mount, MountKind, Service, Stack};
 use crate::repository::Target;

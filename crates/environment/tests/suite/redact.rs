@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use strata_diagnostic::{Finding, Secrets};
+use strata_environment::Context;
 use strata_environment::redact::{secrets, secrets_of_text};
-use strata_environment::rules::{Context, check};
+use strata_environment::rules::check;
 use strata_testkit::canaries::{COUNT, canary, files};
 
 use crate::support::{images, imported};

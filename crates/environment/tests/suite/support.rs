@@ -7,12 +7,13 @@ use std::sync::OnceLock;
 
 use strata_diagnostic::{Finding, Outcome, Source, Sources};
 use strata_document::{InputFile, Limits, read};
+use strata_environment::Context;
 use strata_environment::compose::{
     Import, Importer, Variables, is_devcontainer, is_env_template, may_be_compose,
 };
 use strata_environment::host::{Listener, listeners};
 use strata_environment::images::ImageCatalog;
-use strata_environment::rules::{Check, Context, check, example_files};
+use strata_environment::rules::{Check, check, example_files};
 use strata_environment::{EntryKind, ReadFile, Repository};
 use strata_facts::Snapshot;
 

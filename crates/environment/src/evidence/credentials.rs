@@ -6,14 +6,14 @@
 use strata_diagnostic::{Edit, Place};
 use strata_document::Node;
 
-use super::Context;
+use crate::context::Context;
 use crate::edits;
 use crate::model::{Probe, Service, Setting, Stack, Text};
 use crate::secrets::{Credential, Given, Piece, Reading, given, in_content, in_line, in_words};
 use crate::secrets::{is_secret, is_worth};
 
 /// How an environment variable gives a secret away.
-pub(super) enum Exposure<'a> {
+pub(crate) enum Exposure<'a> {
     /// Its value is one.
     Literal,
     /// A fallback of its value is one.
@@ -23,7 +23,7 @@ pub(super) enum Exposure<'a> {
 }
 
 /// Returns how a setting gives a secret away, if it does.
-pub(super) fn exposure<'a>(service: &Service, setting: &'a Setting) -> Option<Exposure<'a>> {
+pub(crate) fn exposure<'a>(service: &Service, setting: &'a Setting) -> Option<Exposure<'a>> {
     let text = setting.value.as_ref()?;
     let is_set = |name: &str| service.setting(name).is_some();
     let reading = reading(text, &is_set);
@@ -51,19 +51,19 @@ pub(super) fn exposure<'a>(service: &Service, setting: &'a Setting) -> Option<Ex
 }
 
 /// Passwords inside of the texts of one field.
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     /// Where the field is.
-    pub(super) place: Place,
+    pub(crate) place: Place,
     /// `services.web.command`.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What was found in it.
-    pub(super) found: Vec<Credential<'a>>,
+    pub(crate) found: Vec<Credential<'a>>,
     /// The texts, for a fix.
-    pub(super) places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
 }
 
 /// Returns every field of a service with a password inside: commands, probes, build arguments.
-pub(super) fn fields<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Field<'a>> {
+pub(crate) fn fields<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Field<'a>> {
     let mut fields = Vec::new();
     for command in [&service.entrypoint, &service.command]
         .into_iter()
@@ -164,7 +164,7 @@ fn pairs<'a>(stack: &'a Stack, node: &'a Node) -> Vec<(&'a str, &'a Node, &'a st
 }
 
 /// Returns the contents of configs with a password inside, and what it is.
-pub(super) fn contents(stack: &Stack) -> Vec<(Text, &'static str)> {
+pub(crate) fn contents(stack: &Stack) -> Vec<(Text, &'static str)> {
     let mut found = Vec::new();
     for config in &stack.configs {
         let content = config.node.get("content");
@@ -187,7 +187,7 @@ pub(crate) fn reading<'r>(text: &Text, is_set: &'r dyn Fn(&str) -> bool) -> Read
 }
 
 /// Returns the place of a value inside of a text; of all of the text where it is written otherwise.
-pub(super) fn place_of_value(context: &Context<'_>, place: Place, value: &str) -> Place {
+pub(crate) fn place_of_value(context: &Context<'_>, place: Place, value: &str) -> Place {
     let text = edits::written(context, place).unwrap_or_default();
     // Behind the name, which may have the same letters.
     let Some(at) = text.rfind(value).filter(|_| !value.is_empty()) else {
@@ -206,7 +206,7 @@ pub(super) fn place_of_value(context: &Context<'_>, place: Place, value: &str) -
 
 /// Makes fallbacks in a text ones that must be given: `${A:-b}` becomes `${A:?}`. Nothing where one
 /// of them is not found as it was read.
-pub(super) fn without_fallbacks(
+pub(crate) fn without_fallbacks(
     context: &Context<'_>,
     places: &[Place],
     given: impl Iterator<Item = (String, String)>,

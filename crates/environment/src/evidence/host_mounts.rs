@@ -3,16 +3,16 @@
 use crate::model::{Mount, MountKind, Service, Stack, Text};
 
 /// A file or directory of the host in a container.
-pub(super) struct HostMount<'a> {
+pub(crate) struct HostMount<'a> {
     /// The mount.
-    pub(super) mount: &'a Mount,
+    pub(crate) mount: &'a Mount,
     /// Where it is on the host: absolute, or below `~`; without `.`, `..` and double slashes.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 /// Returns what a service mounts by an absolute path, or by one below the home directory. Also what
 /// a volume binds, and named pipes.
-pub(super) fn host_mounts<'a>(stack: &Stack, service: &'a Service) -> Vec<HostMount<'a>> {
+pub(crate) fn host_mounts<'a>(stack: &Stack, service: &'a Service) -> Vec<HostMount<'a>> {
     let mut found = Vec::new();
     for mount in &service.mounts {
         let Some(source) = &mount.source else {
@@ -33,7 +33,7 @@ pub(super) fn host_mounts<'a>(stack: &Stack, service: &'a Service) -> Vec<HostMo
 /// Returns a path of the host as far as it is known before the composition is started: `~` stands
 /// for the home directory, `.` for the working directory. Nothing where it begins with a variable
 /// that nobody sets.
-pub(super) fn known_path(stack: &Stack, source: &Text) -> Option<String> {
+pub(crate) fn known_path(stack: &Stack, source: &Text) -> Option<String> {
     let written = source.written();
     for (name, stands) in [("HOME", "~"), ("PWD", ".")] {
         for form in [format!("${{{name}}}"), format!("${name}/")] {
@@ -95,7 +95,7 @@ fn normal(path: &str) -> Option<String> {
 }
 
 /// Returns whether a path is another one or below it.
-pub(super) fn is_at_or_below(path: &str, other: &str) -> bool {
+pub(crate) fn is_at_or_below(path: &str, other: &str) -> bool {
     path.strip_prefix(other)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -2,12 +2,12 @@
 
 use strata_diagnostic::Place;
 
-use super::Context;
+use crate::context::Context;
 use crate::model::Stack;
 
 /// Leaves out claims that an earlier one states as well: that of a variant, at the same path, in a
 /// file that both take in or over the same first file. `of` returns composition, place and path.
-pub(super) fn each_once<'a, C>(
+pub(crate) fn each_once<'a, C>(
     claims: Vec<C>,
     of: impl Fn(&C) -> (&'a Stack, Place, &'a str),
 ) -> Vec<C> {
@@ -30,7 +30,7 @@ pub(super) fn each_once<'a, C>(
 
 /// Returns the file that a claim is labelled with: the one of the composition that states it, or the
 /// first where that is one which is taken in.
-pub(super) fn stated_in<'a>(context: &Context<'a>, stack: &'a Stack, place: Place) -> &'a str {
+pub(crate) fn stated_in<'a>(context: &Context<'a>, stack: &'a Stack, place: Place) -> &'a str {
     let path = context.path_of(place.source);
     let own = path.filter(|path| stack.files.iter().any(|file| file == path));
     own.unwrap_or_else(|| stack.file())

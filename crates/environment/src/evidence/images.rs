@@ -5,32 +5,32 @@ use std::borrow::Cow;
 
 use strata_diagnostic::{Finding, Place, Rule};
 
-use super::Context;
+use crate::context::Context;
 use crate::images::ImageReference;
 use crate::model::{Service, Stack};
 
 /// One reference.
-pub(super) struct Named<'a> {
+pub(crate) struct Named<'a> {
     /// The image.
-    pub(super) reference: Cow<'a, ImageReference>,
+    pub(crate) reference: Cow<'a, ImageReference>,
     /// Who names it, for people: `` `web` ``.
-    pub(super) by: String,
+    pub(crate) by: String,
     /// Where.
-    pub(super) place: Place,
+    pub(crate) place: Place,
     /// Path in the composition; empty in a Dockerfile.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
 }
 
 impl Named<'_> {
     /// Begins a finding about the reference.
-    pub(super) fn finding(&self, rule: &'static Rule, message: String) -> Finding {
+    pub(crate) fn finding(&self, rule: &'static Rule, message: String) -> Finding {
         let finding = Finding::new(rule, message).about(self.reference.to_string());
         finding.at_path(self.place, self.path)
     }
 }
 
 /// Returns the images that services of a composition may pull.
-pub(super) fn pulled<'a>(
+pub(crate) fn pulled<'a>(
     context: &'a Context<'_>,
     stack: &'a Stack,
 ) -> impl Iterator<Item = Named<'a>> {
@@ -68,7 +68,7 @@ fn may_pull(service: &Service) -> bool {
 }
 
 /// Returns the images that a composition names, those that its Dockerfiles pull included.
-pub(super) fn all<'a>(context: &'a Context<'_>, stack: &'a Stack) -> Vec<Named<'a>> {
+pub(crate) fn all<'a>(context: &'a Context<'_>, stack: &'a Stack) -> Vec<Named<'a>> {
     let mut all: Vec<Named<'a>> = pulled(context, stack).collect();
     for service in &stack.services {
         let Some(built) = context.built(service) else {

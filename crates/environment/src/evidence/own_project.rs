@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::{Edit, Fix};
 
-use super::Context;
+use crate::context::Context;
 use crate::model::Stack;
 
 /// Names of projects: those that are stated, and one for every composition that states none.
-pub(super) struct ProjectNames<'a> {
+pub(crate) struct ProjectNames<'a> {
     context: &'a Context<'a>,
     /// First files of the compositions that have or would get a name.
     wanted: BTreeMap<String, BTreeSet<&'a str>>,
@@ -16,7 +16,7 @@ pub(super) struct ProjectNames<'a> {
 
 impl<'a> ProjectNames<'a> {
     /// Looks at all compositions.
-    pub(super) fn new(context: &'a Context<'a>) -> Self {
+    pub(crate) fn new(context: &'a Context<'a>) -> Self {
         let mut wanted: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for stack in &context.workspace.stacks {
             let name = match stack.project.stated {
@@ -32,7 +32,7 @@ impl<'a> ProjectNames<'a> {
     /// Returns the fix that gives every composition among `stacks` that has no name of its own one
     /// that no other has. The name depends on the path of its file alone, so that several findings
     /// ask for the same edits.
-    pub(super) fn fix<'s>(&self, stacks: impl IntoIterator<Item = &'s Stack>) -> Option<Fix> {
+    pub(crate) fn fix<'s>(&self, stacks: impl IntoIterator<Item = &'s Stack>) -> Option<Fix> {
         let mut fix = Fix::needs_consent("give each composition a project name of its own");
         let mut seen = BTreeSet::new();
         for stack in stacks {

@@ -3,23 +3,23 @@
 use strata_diagnostic::{Edit, Place};
 use strata_document::Node;
 
-use super::Context;
+use crate::context::Context;
 use crate::edits;
 use crate::model::{Resource, Stack, Subnet};
 
 /// A subnet that a network of a composition asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) subnet: Subnet,
-    pub(super) stack: &'a Stack,
-    pub(super) network: &'a Resource,
-    pub(super) place: Place,
-    pub(super) path: String,
+pub(crate) struct Asked<'a> {
+    pub(crate) subnet: Subnet,
+    pub(crate) stack: &'a Stack,
+    pub(crate) network: &'a Resource,
+    pub(crate) place: Place,
+    pub(crate) path: String,
 }
 
 /// Returns the subnets that the networks of a composition ask for. What an external network says is
 /// without effect, and what depends on the shell is unknown.
-pub(super) fn asked(stack: &Stack) -> Vec<Asked<'_>> {
+pub(crate) fn asked(stack: &Stack) -> Vec<Asked<'_>> {
     let mut asked = Vec::new();
     for network in stack.networks.iter().filter(|one| !one.is_external) {
         let configs = network.node.at(&["ipam", "config"]);
@@ -47,7 +47,7 @@ pub(super) fn asked(stack: &Stack) -> Vec<Asked<'_>> {
 impl Asked<'_> {
     /// Returns the edit after which the engine chooses the subnet. There is none where a service
     /// has a fixed address on the network, or where the block says more than subnets.
-    pub(super) fn give_up(&self, context: &Context<'_>) -> Option<Edit> {
+    pub(crate) fn give_up(&self, context: &Context<'_>) -> Option<Edit> {
         let address = ["ipv4_address", "ipv6_address"];
         let is_fixed = |node: &Node| address.iter().any(|field| node.get(field).is_some());
         let mut services = self.stack.services.iter();

@@ -15,7 +15,7 @@ use crate::repository::{Repository, Target};
 
 /// What a service is built from.
 #[derive(Clone, Debug)]
-pub(super) struct Built {
+pub(crate) struct Built {
     file: Arc<Dockerfile>,
     target: usize,
     arguments: BTreeMap<String, String>,
@@ -23,27 +23,27 @@ pub(super) struct Built {
 
 impl Built {
     /// Returns the stage that is built and those that it is made from, the nearest first.
-    pub(super) fn lineage(&self) -> Vec<&Stage> {
+    pub(crate) fn lineage(&self) -> Vec<&Stage> {
         self.file.lineage(self.target)
     }
 
     /// Returns the images that the build pulls, and where they are named.
-    pub(super) fn pulled(&self) -> Vec<(String, Place)> {
+    pub(crate) fn pulled(&self) -> Vec<(String, Place)> {
         self.file.pulled(self.target, &self.arguments)
     }
 
     /// Returns the image that everything is put upon.
-    pub(super) fn base(&self) -> Option<String> {
+    pub(crate) fn base(&self) -> Option<String> {
         self.file.base(self.target, &self.arguments)
     }
 }
 
 /// Everything that is built, by the place of `build`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Builds(BTreeMap<Place, Built>);
+pub(crate) struct Builds(BTreeMap<Place, Built>);
 
 impl Builds {
-    pub(super) fn of(workspace: &Workspace, repository: &Repository<'_>) -> Self {
+    pub(crate) fn of(workspace: &Workspace, repository: &Repository<'_>) -> Self {
         let mut read: BTreeMap<String, Arc<Dockerfile>> = BTreeMap::new();
         let mut builds = BTreeMap::new();
         for stack in &workspace.stacks {
@@ -64,7 +64,7 @@ impl Builds {
 
 impl Context<'_> {
     /// Returns what a service is built from, if its Dockerfile was read.
-    pub(super) fn built(&self, service: &Service) -> Option<&Built> {
+    pub(crate) fn built(&self, service: &Service) -> Option<&Built> {
         self.builds.0.get(&service.build.as_ref()?.place)
     }
 }

@@ -3,15 +3,15 @@
 
 use strata_diagnostic::{Finding, Fix};
 
-use super::Context;
 use super::settings::Settings;
+use crate::context::Context;
 use crate::edits;
 use crate::images::{Fact, Setting, glob};
 use crate::model::{Command, Service, Stack};
 use crate::shell;
 
 /// Returns where a fact is from, for people.
-pub(super) fn from<T>(fact: &Fact<T>) -> String {
+pub(crate) fn from<T>(fact: &Fact<T>) -> String {
     let evidence = &fact.evidence;
     format!(
         "known from {}, verified {}",
@@ -20,7 +20,7 @@ pub(super) fn from<T>(fact: &Fact<T>) -> String {
 }
 
 /// Adds the health check that the catalog knows for the image of a service, as advice and as a fix.
-pub(super) fn replace_probe(
+pub(crate) fn replace_probe(
     context: &Context<'_>,
     stack: &Stack,
     service: &Service,
@@ -49,7 +49,7 @@ fn fix(context: &Context<'_>, service: &Service, test: &str) -> Option<Fix> {
 /// Returns the health check that the catalog knows for the image of a service, as the value of `test`:
 /// if the image is not known to lack what it runs, and nothing that the service sets changes how it is
 /// asked.
-pub(super) fn known_test(
+pub(crate) fn known_test(
     context: &Context<'_>,
     stack: &Stack,
     service: &Service,

@@ -7,18 +7,18 @@
 use strata_diagnostic::{Edit, Place};
 use strata_document::{Entry, Node};
 
-use super::Context;
+use crate::context::Context;
 use crate::edits;
 use crate::model::{Service, Stack};
 
 /// Returns the first neighbours of which the later must stand before the earlier.
-pub(super) fn first_wrong<T, K: Ord>(items: &[T], key: impl Fn(&T) -> K) -> Option<(&T, &T)> {
+pub(crate) fn first_wrong<T, K: Ord>(items: &[T], key: impl Fn(&T) -> K) -> Option<(&T, &T)> {
     let pairs = items.iter().zip(items.iter().skip(1));
     pairs.into_iter().find(|(one, next)| key(one) > key(next))
 }
 
 /// Returns the fields of a service that are written below its name, in the order of the text.
-pub(super) fn own_fields<'a>(stack: &Stack, service: &'a Service) -> Vec<&'a Entry> {
+pub(crate) fn own_fields<'a>(stack: &Stack, service: &'a Service) -> Vec<&'a Entry> {
     let (source, start) = (service.place.source, service.place.start);
     let end = end_of(stack, service.place);
     let is_own = |entry: &&Entry| {
@@ -43,7 +43,7 @@ fn end_of(stack: &Stack, place: Place) -> u32 {
 }
 
 /// Returns edits that put the items of a list in the order of their keys.
-pub(super) fn sorted<K: Ord>(context: &Context<'_>, items: &[(K, &Node)]) -> Option<Vec<Edit>> {
+pub(crate) fn sorted<K: Ord>(context: &Context<'_>, items: &[(K, &Node)]) -> Option<Vec<Edit>> {
     let places: Vec<Place> = items.iter().map(|(_, node)| node.place).collect();
     let (first, last) = (places.first()?, places.last()?);
     let text = context.text_of(first.source)?;

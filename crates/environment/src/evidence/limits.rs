@@ -3,12 +3,12 @@
 use crate::model::{Service, Text};
 
 /// Limits of memory and processors that a service has.
-pub(super) struct Limited {
-    pub(super) memory: bool,
-    pub(super) cpus: bool,
+pub(crate) struct Limited {
+    pub(crate) memory: bool,
+    pub(crate) cpus: bool,
 }
 
-pub(super) fn limited(service: &Service) -> Limited {
+pub(crate) fn limited(service: &Service) -> Limited {
     Limited {
         memory: is_limit(service.limits.memory.as_ref()),
         cpus: is_limit(service.limits.cpus.as_ref()),
@@ -16,7 +16,7 @@ pub(super) fn limited(service: &Service) -> Limited {
 }
 
 /// Returns whether a value limits anything. One that is only known when the composition starts does.
-pub(super) fn is_limit(text: Option<&Text>) -> bool {
+pub(crate) fn is_limit(text: Option<&Text>) -> bool {
     text.is_some_and(|text| {
         let value = text.value.trim();
         !text.is_known

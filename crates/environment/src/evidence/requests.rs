@@ -4,14 +4,14 @@ use crate::model::{Probe, Service};
 
 /// A request to the container itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) port: u16,
-    pub(super) path: String,
+pub(crate) struct Request {
+    pub(crate) port: u16,
+    pub(crate) path: String,
 }
 
 /// Returns the requests that the health check of a service sends to its own container. Nothing where
 /// one goes elsewhere or is not known before the container runs.
-pub(super) fn requests(service: &Service) -> Option<Vec<Request>> {
+pub(crate) fn requests(service: &Service) -> Option<Vec<Request>> {
     let (_, probe) = service.probe()?;
     let texts: Vec<&crate::model::Text> = match probe {
         Probe::Exec(words) => words.iter().collect(),

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
 use crate::compose::dotenv::DotEnv;
 use crate::compose::references;
+use crate::context::Context;
 use crate::images::Setting;
 use crate::model::{Service, Stack};
 use crate::repository::Target;
 
 /// What `environment` and `env_file` of one service set.
-pub(super) struct Settings<'a> {
+pub(crate) struct Settings<'a> {
     service: &'a Service,
     from_files: BTreeMap<String, String>,
     /// Whether every file was read, so that what is not here is not set.
-    pub(super) is_complete: bool,
+    pub(crate) is_complete: bool,
 }
 
 impl<'a> Settings<'a> {
-    pub(super) fn of(context: &Context<'_>, stack: &Stack, service: &'a Service) -> Self {
+    pub(crate) fn of(context: &Context<'_>, stack: &Stack, service: &'a Service) -> Self {
         let mut settings = Self {
             service,
             from_files: BTreeMap::new(),
@@ -44,12 +44,12 @@ impl<'a> Settings<'a> {
     }
 
     /// Returns whether a variable is set, to whatever.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.service.setting(name).is_some() || self.from_files.contains_key(name)
     }
 
     /// Returns a variable.
-    pub(super) fn get(&self, name: &str) -> Setting<'_> {
+    pub(crate) fn get(&self, name: &str) -> Setting<'_> {
         if let Some(setting) = self.service.setting(name) {
             return match &setting.value {
                 Some(text) if text.is_known => Setting::Value(&text.value),

@@ -3,31 +3,31 @@
 //! `VOL-1`, `VOL-2` and `VOL-3` divide them: what is found one directory further up, what must be a
 //! file, and the rest.
 
-use super::Context;
 use super::host_mounts::known_path;
+use crate::context::Context;
 use crate::ignored::is_ignored;
 use crate::model::{Mount, MountKind, Service, Stack};
 use crate::repository::{Target, parent};
 
 /// A mount whose source is not there.
-pub(super) struct Absent<'a> {
+pub(crate) struct Absent<'a> {
     /// The service.
-    pub(super) service: &'a Service,
+    pub(crate) service: &'a Service,
     /// The mount.
-    pub(super) mount: &'a Mount,
+    pub(crate) mount: &'a Mount,
     /// Where the source should be, from the root of the repository.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What is known about it.
-    pub(super) what: What,
+    pub(crate) what: What,
     /// Whether Git ignores it, so that it is meant to be made where it is needed.
-    pub(super) is_ignored: bool,
+    pub(crate) is_ignored: bool,
     /// What it is by its name and where it is mounted.
-    pub(super) nature: Nature,
+    pub(crate) nature: Nature,
 }
 
 /// What something is for, as far as that decides whether it belongs in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nature {
+pub(crate) enum Nature {
     /// Files of the repository, as far as is known.
     Source,
     /// What services make while they run.
@@ -42,7 +42,7 @@ pub(super) enum Nature {
 
 impl Nature {
     /// Returns what to do where it is not there.
-    pub(super) fn advice(self, otherwise: &'static str) -> &'static str {
+    pub(crate) fn advice(self, otherwise: &'static str) -> &'static str {
         match self {
             Self::Source => otherwise,
             Self::Data => {
@@ -110,7 +110,7 @@ impl Nature {
 
 /// What is known about a source that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     /// It is there when looked for from one directory further up.
     FurtherUp(String),
     /// Its name, or that of the target, says that it is a file, and the engine makes a directory.
@@ -120,7 +120,7 @@ pub(super) enum What {
 }
 
 /// Returns the mounts of a composition whose source should be in the repository and is not.
-pub(super) fn absent<'a>(context: &Context<'_>, stack: &'a Stack) -> Vec<Absent<'a>> {
+pub(crate) fn absent<'a>(context: &Context<'_>, stack: &'a Stack) -> Vec<Absent<'a>> {
     let mut found = Vec::new();
     for service in &stack.services {
         for mount in &service.mounts {

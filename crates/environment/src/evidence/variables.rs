@@ -8,45 +8,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::Place;
 
-use super::Context;
 use crate::compose::VariableUse;
 use crate::compose::interpolate::Operator;
+use crate::context::Context;
 use crate::model::{EnvTemplate, Stack};
 use crate::repository::{Target, parent};
 use crate::secrets::is_hash;
 
 /// A use of a variable.
 #[derive(Clone, Debug)]
-pub(super) struct Use {
+pub(crate) struct Use {
     /// Name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What stands behind the name.
-    pub(super) operator: Option<Operator>,
+    pub(crate) operator: Option<Operator>,
     /// The words behind the operator.
-    pub(super) word: String,
+    pub(crate) word: String,
     /// Where.
-    pub(super) place: Place,
+    pub(crate) place: Place,
     /// Path in the file.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Whether `.env` gives a value.
-    pub(super) is_given: bool,
+    pub(crate) is_given: bool,
 }
 
 /// Compositions that share their variables.
-pub(super) struct Group<'a> {
+pub(crate) struct Group<'a> {
     /// The templates that speak for them, those of outer directories first.
-    pub(super) templates: Vec<&'a EnvTemplate>,
+    pub(crate) templates: Vec<&'a EnvTemplate>,
     /// Every use, once for each place.
-    pub(super) uses: Vec<Use>,
+    pub(crate) uses: Vec<Use>,
     /// Variables that are handed through to containers.
-    pub(super) handed_through: BTreeSet<String>,
+    pub(crate) handed_through: BTreeSet<String>,
     /// Files of variables that services read whole.
-    pub(super) read_whole: BTreeSet<String>,
+    pub(crate) read_whole: BTreeSet<String>,
 }
 
 /// Returns the compositions of a repository in groups that share their variables. Those without any
 /// template are in a group with those of the same directory.
-pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<Group<'a>> {
+pub(crate) fn groups<'a>(context: &Context<'a>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(Vec<&str>, &str), Group<'a>> = BTreeMap::new();
     for stack in &context.workspace.stacks {
         let templates = templates_of(context, &stack.directory);
@@ -134,7 +134,7 @@ fn add(stack: &Stack, group: &mut Group<'_>) {
 }
 
 /// Returns the file that a template is copied to: `.env.example` to `.env`.
-pub(super) fn copy_of(template: &str) -> String {
+pub(crate) fn copy_of(template: &str) -> String {
     let (directory, name) = template.rsplit_once('/').unwrap_or(("", template));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let name = if stem == "env" { ".env" } else { stem };
@@ -146,7 +146,7 @@ pub(super) fn copy_of(template: &str) -> String {
 }
 
 /// Returns whether the shell or Compose itself gives a variable on every machine, or reads it.
-pub(super) fn is_of_the_system(name: &str) -> bool {
+pub(crate) fn is_of_the_system(name: &str) -> bool {
     #[rustfmt::skip]
     const NAMES: &[&str] = &[
         "DISPLAY", "HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "SSH_AUTH_SOCK",

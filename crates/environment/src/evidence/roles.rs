@@ -8,16 +8,17 @@ use std::collections::BTreeSet;
 
 use strata_document::Node;
 
-use super::{Context, jobs};
+use super::jobs;
+use crate::context::Context;
 use crate::images::Role;
 use crate::model::{Command, Condition, Service, Stack};
 
 /// What a service is for, and how that is known.
 #[derive(Clone, Debug)]
-pub(super) struct Purpose {
-    pub(super) role: Role,
+pub(crate) struct Purpose {
+    pub(crate) role: Role,
     /// Half a sentence: `others wait for it to end`. Empty for what runs until it is stopped.
-    pub(super) because: String,
+    pub(crate) because: String,
 }
 
 impl Purpose {
@@ -30,10 +31,10 @@ impl Purpose {
 }
 
 /// Services of one composition for whose end others wait.
-pub(super) struct Awaited<'a>(BTreeSet<&'a str>);
+pub(crate) struct Awaited<'a>(BTreeSet<&'a str>);
 
 impl<'a> Awaited<'a> {
-    pub(super) fn of(stack: &'a Stack) -> Self {
+    pub(crate) fn of(stack: &'a Stack) -> Self {
         let dependencies = stack
             .services
             .iter()
@@ -46,7 +47,7 @@ impl<'a> Awaited<'a> {
 const ONCE: &str = "its command does something once and ends";
 
 /// Returns what a service is for.
-pub(super) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Service) -> Purpose {
+pub(crate) fn purpose(context: &Context<'_>, awaited: &Awaited<'_>, service: &Service) -> Purpose {
     if awaited.0.contains(&*service.name) {
         return Purpose::new(Role::Init, "others wait for it to end");
     }

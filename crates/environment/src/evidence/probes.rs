@@ -3,14 +3,14 @@
 //! A check fails for good where it runs a program that the image lacks. Whoever mounts the program or
 //! installs it at the start is believed; what is more than a list of commands is not judged.
 
-use super::Context;
+use crate::context::Context;
 use crate::images::{Doubt, Fact, Known, Presence};
 use crate::model::{Command, Probe, Service};
 use crate::shell::{self, Script};
 
 /// What is known of a health check.
 #[derive(Clone, Debug)]
-pub(super) enum Verdict<'a> {
+pub(crate) enum Verdict<'a> {
     /// Nothing speaks against it.
     MayPass,
     /// It cannot pass: a program is missing.
@@ -39,7 +39,7 @@ enum Run {
 
 /// Judges the health check of a service; nothing is known where it has none, or its image is made
 /// here.
-pub(super) fn verdict<'a>(context: &'a Context<'_>, service: &Service) -> Verdict<'a> {
+pub(crate) fn verdict<'a>(context: &'a Context<'_>, service: &Service) -> Verdict<'a> {
     let Some(image) = context.image(service) else {
         return Verdict::MayPass;
     };
@@ -163,7 +163,7 @@ fn is_provided(service: &Service, program: &str) -> bool {
 }
 
 /// Returns whether a word of the command is a file that is mounted: what it does is not known.
-pub(super) fn runs_mounted(service: &Service, word: &str) -> bool {
+pub(crate) fn runs_mounted(service: &Service, word: &str) -> bool {
     let is_script = |path: &str| {
         let extension = path.rsplit_once('.').map(|(_, extension)| extension);
         matches!(extension, Some("sh" | "bash" | "py"))

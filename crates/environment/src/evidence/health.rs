@@ -1,14 +1,14 @@
 //! Whether the engine learns how a service is: from Compose, from a Dockerfile, or not at all.
 
-use super::Context;
-use super::builds::Built;
+use crate::context::Built;
+use crate::context::Context;
 use crate::dockerfile::{self, BuiltProbe};
 use crate::images::{Doubt, ImageReference, Known};
 use crate::model::{Probe, Service};
 
 /// Who says how the health of a service is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Health {
+pub(crate) enum Health {
     /// Compose does.
     Stated,
     /// The Dockerfile that it is built from does.
@@ -27,7 +27,7 @@ pub(super) enum Health {
 
 impl Health {
     /// Returns whether something is checked.
-    pub(super) fn is_checked(self) -> bool {
+    pub(crate) fn is_checked(self) -> bool {
         matches!(
             self,
             Self::Stated | Self::Built | Self::OfImage | Self::Shipped
@@ -36,7 +36,7 @@ impl Health {
 }
 
 /// Returns who says how the health of a service is checked.
-pub(super) fn health(context: &Context<'_>, service: &Service) -> Health {
+pub(crate) fn health(context: &Context<'_>, service: &Service) -> Health {
     let built = context.built(service);
     let built = built.and_then(|built| dockerfile::health(&built.lineage()));
     match (

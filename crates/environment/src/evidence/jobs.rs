@@ -68,7 +68,7 @@ const ASIDE: &[&str] = &[
 ];
 
 /// Returns whether a command line is known to end.
-pub(super) fn ends(words: &[&str]) -> bool {
+pub(crate) fn ends(words: &[&str]) -> bool {
     let Some(script) = shell::script_of(words) else {
         return is_ending(words);
     };
@@ -92,7 +92,7 @@ pub(super) fn ends(words: &[&str]) -> bool {
 
 /// Returns whether a command line waits until somebody runs others beside it. A shell does where it
 /// has a terminal.
-pub(super) fn waits(words: &[&str], has_terminal: bool) -> bool {
+pub(crate) fn waits(words: &[&str], has_terminal: bool) -> bool {
     const SHELLS: &[&str] = &["ash", "bash", "fish", "sh", "zsh"];
     match words {
         [program, "infinity" | "inf"] => base_name(program) == "sleep",
