@@ -8,9 +8,11 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use strata_diagnostic::{Finding, SourceId, Sources};
-use strata_environment::compose::{Import, Importer, Variables};
+use strata_environment::Context;
+use strata_environment::compose::{Import, Importer};
 use strata_environment::images::ImageCatalog;
-use strata_environment::rules::{Context, check};
+use strata_environment::rules::check;
+use strata_environment::variables::Variables;
 use strata_environment::{EntryKind, ReadFile, Repository};
 
 const NAMES: [&str; 6] = [

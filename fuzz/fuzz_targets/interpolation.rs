@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use strata_environment::compose::dotenv::DotEnv;
-use strata_environment::compose::interpolate::Template;
+use strata_environment::variables::dotenv::DotEnv;
+use strata_environment::variables::interpolate::Template;
 
 fuzz_target!(|input: &str| {
     let (text, assignments) = input.split_once('\n').unwrap_or((input, ""));

@@ -5,8 +5,6 @@
 //! is kept.
 
 mod devcontainer;
-pub mod dotenv;
-pub mod interpolate;
 pub(crate) mod merge;
 mod mounts;
 mod parse;
@@ -25,11 +23,11 @@ use strata_document::in_parallel;
 use crate::codes;
 use crate::model::{EnvTemplate, Stack, Workspace};
 use crate::repository::{EntryKind, ReadFile, Repository};
-use dotenv::DotEnv;
+use crate::variables::Variables;
+use crate::variables::dotenv::DotEnv;
 use parse::Parsed;
 
 pub use devcontainer::is_devcontainer;
-pub use resolve::{Notes, Spot, VariableUse, Variables};
 pub(crate) use sniff::OVERRIDE_NAMES;
 pub use sniff::{is_env_template, may_be_compose};
 

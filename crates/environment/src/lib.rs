@@ -23,6 +23,7 @@ mod repository;
 pub mod rules;
 mod secrets;
 mod shell;
+pub mod variables;
 
 pub use context::Context;
 pub use repository::{EntryKind, ReadFile, Repository, Target, parent};

@@ -6,6 +6,7 @@
 
 mod needs;
 mod networks;
+mod notes;
 mod ports;
 mod service;
 mod subnet;
@@ -17,10 +18,12 @@ use std::sync::Arc;
 use strata_diagnostic::{Place, SourceId};
 use strata_document::Node;
 
-use crate::compose::{Notes, Variables};
+use crate::variables::Variables;
+use crate::variables::dotenv::DotEnv;
 
 pub use needs::Need;
 pub use networks::{DEFAULT_NETWORK, Membership};
+pub use notes::{Notes, Spot};
 pub(crate) use ports::addresses_overlap;
 pub use ports::{Port, PortRange, Protocol};
 pub use service::{
@@ -206,7 +209,7 @@ pub struct EnvTemplate {
     /// Its source.
     pub source: SourceId,
     /// Its assignments.
-    pub content: crate::compose::dotenv::DotEnv,
+    pub content: DotEnv,
 }
 
 /// Everything that was found in a repository.

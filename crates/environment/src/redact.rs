@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use strata_document::{Node, ScalarKind};
 
-use crate::compose::dotenv::DotEnv;
-use crate::compose::interpolate::Template;
 use crate::model::{Stack, Workspace};
 use crate::repository::{Repository, parent};
 use crate::secrets::{
     Piece, Reading, given, in_content, in_line, in_words, is_hash, is_secret, is_well_known,
     is_worth, may_have,
 };
+use crate::variables::dotenv::DotEnv;
+use crate::variables::interpolate::Template;
 
 /// Shortest value in bytes that is looked for: anything shorter stands in every other word.
 const SHORTEST: usize = 4;

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use strata_diagnostic::{Finding, Place, nearest};
 use strata_document::{Mapping, Node, boolean};
 
-use super::interpolate::Operator;
-use super::resolve::{Notes, Resolved, VariableUse};
+use super::resolve::Resolved;
 use super::sniff::subject_of;
 use crate::codes;
-use crate::model::{Project, Resource, Stack, Text, text};
+use crate::model::{Notes, Project, Resource, Stack, Text, text};
 use crate::repository::parent;
+use crate::variables::interpolate::Operator;
+use crate::variables::{VariableUse, Variables};
 
 /// A stack with what was wrong in it.
 pub(crate) struct Read {
@@ -27,7 +28,7 @@ pub(crate) struct Read {
 }
 
 /// Reads a composition that consists of `files`.
-pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Variables) -> Read {
+pub(crate) fn read(files: &[String], resolved: Resolved, variables: Variables) -> Read {
     let Resolved {
         root,
         notes,
@@ -77,12 +78,7 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: super::Varia
 }
 
 /// Returns the name of the project: that of the variable, as stated, or that of the directory.
-fn project(
-    reader: &Reader<'_>,
-    root: &Node,
-    directory: &str,
-    variables: &super::Variables,
-) -> Project {
+fn project(reader: &Reader<'_>, root: &Node, directory: &str, variables: &Variables) -> Project {
     if let Some(name) = variables.get("COMPOSE_PROJECT_NAME")
         && !name.is_empty()
     {
@@ -306,7 +302,8 @@ mod tests {
     use strata_diagnostic::SourceId;
 
     use super::normalized;
-    use crate::compose::{Importer, Variables};
+    use crate::compose::Importer;
+    use crate::variables::Variables;
     use crate::{EntryKind, ReadFile, Repository};
 
     fn check(compose: &str, dot_env: &str, expected: &str) {

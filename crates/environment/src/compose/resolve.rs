@@ -8,15 +8,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use strata_diagnostic::{Finding, Place, SourceId, nearest};
+use strata_diagnostic::{Finding, Place, nearest};
 use strata_document::{Key, Mapping, Node, ScalarKind, Value};
 
-use super::dotenv::DotEnv;
-use super::interpolate::{Malformed, Operator, Template};
 use super::merge::merge;
 use super::parse::Parsed;
 use crate::codes;
+use crate::model::Notes;
 use crate::repository::{EntryKind, Repository, Target, parent};
+use crate::variables::dotenv::DotEnv;
+use crate::variables::interpolate::{Malformed, Template};
+use crate::variables::{VariableUse, Variables};
 
 /// Most files that one composition may take in, each counted as often as it is read.
 const MOST_FILES: usize = 1_000;
@@ -28,50 +30,6 @@ const LONGEST_CHAIN: usize = 50;
 const IMPORTED: &[&str] = &[
     "services", "jobs", "volumes", "networks", "secrets", "configs", "models",
 ];
-
-/// Values of variables.
-pub type Variables = BTreeMap<String, String>;
-
-/// A scalar of a source: the source and the first byte.
-pub type Spot = (SourceId, u32);
-
-/// One use of a variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariableUse {
-    /// Name.
-    pub name: String,
-    /// What stands behind the name.
-    pub operator: Option<Operator>,
-    /// The words behind the operator, as written.
-    pub word: String,
-    /// Where the scalar is.
-    pub place: Place,
-    /// Path of the scalar in its file: `services.web.image`.
-    pub path: String,
-    /// Whether `.env` gives a value.
-    pub is_given: bool,
-}
-
-/// What is known about a tree beyond its nodes.
-#[derive(Clone, Debug, Default)]
-pub struct Notes {
-    /// Scalars with variables, as they were written.
-    pub raw: BTreeMap<Spot, Arc<str>>,
-    /// Scalars whose value nobody knows before the composition is started.
-    pub unknown: BTreeSet<Spot>,
-    /// Every use of a variable, in the order of the text.
-    pub uses: Vec<VariableUse>,
-    /// Scalars with a `$` that begins no variable, with its offset. Compose refuses the file where
-    /// it is `${`; otherwise it takes the sign for itself, and its first version refused that, too.
-    pub malformed: Vec<(Place, String, usize)>,
-    /// The directory to which the paths in a file are relative.
-    pub bases: BTreeMap<SourceId, String>,
-    /// Paths of the files that were read, in the order of reading, each once.
-    pub files: Vec<String>,
-    /// Whether something that the composition includes could not be taken in, so that there may be
-    /// more services than are known.
-    pub is_incomplete: bool,
-}
 
 /// A composition as one tree.
 #[derive(Clone, Debug)]
@@ -117,6 +75,17 @@ pub(crate) fn resolve(
         findings,
         needs,
     }
+}
+
+/// Returns `NAME=` of an item `NAME=${…}`: which variable a list sets is known even where its value is
+/// not.
+fn name_in(text: &str) -> &str {
+    let literal = text.split('$').next().unwrap_or_default();
+    literal
+        .split_inclusive('=')
+        .next()
+        .filter(|name| name.ends_with('='))
+        .unwrap_or_default()
 }
 
 type Path = Vec<Arc<str>>;
@@ -252,7 +221,7 @@ impl Resolver<'_> {
         let lookup = |name: &str| variables.get(name).map(String::as_str);
         let resolved = template.resolve(&lookup).unwrap_or_else(|_| {
             self.notes.unknown.insert(spot);
-            String::new()
+            name_in(text).to_owned()
         });
         let references = template.references();
         if references.is_empty() {

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_document::{Mapping, Node, Value};
 
 use super::parse::Parsed;
-use super::resolve::Variables;
 use super::sniff::{DEFAULT_NAMES, OVERRIDE_NAMES, file_name, is_compose};
 use crate::repository::{Target, parent};
+use crate::variables::Variables;
 
 /// Returns the files of every composition, sorted. `variables` are those that `.env` of a directory
 /// sets, `in_containers` the files that development containers lay over one another.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::compose::dotenv::DotEnv;
 use crate::compose::references;
 use crate::context::Context;
 use crate::images::Setting;
 use crate::model::{Service, Stack};
 use crate::repository::Target;
+use crate::variables::dotenv::DotEnv;
 
 /// What `environment` and `env_file` of one service set.
 pub(crate) struct Settings<'a> {

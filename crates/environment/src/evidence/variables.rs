@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::Place;
 
-use crate::compose::VariableUse;
-use crate::compose::interpolate::Operator;
 use crate::context::Context;
 use crate::model::{EnvTemplate, Stack};
 use crate::repository::{Target, parent};
 use crate::secrets::is_hash;
+use crate::variables::VariableUse;
+use crate::variables::interpolate::Operator;
 
 /// A use of a variable.
 #[derive(Clone, Debug)]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Edit, Finding, Fix, Place, Rule, Safety, Severity};
 
 use super::{Check, Scope};
-use crate::compose::interpolate::Template;
 use crate::context::Context;
 use crate::edits;
 use crate::model::Stack;
 use crate::secrets::is_hash;
+use crate::variables::interpolate::Template;
 
 pub(super) static RULE: Rule = Rule {
     code: "INT-1",

@@ -3,7 +3,6 @@
 use strata_diagnostic::{Class, Finding, Fix, Place, Rule, Safety, Severity};
 
 use super::{Check, Scope};
-use crate::compose::dotenv::{Assignment, DotEnv};
 use crate::context::Context;
 use crate::edits;
 use crate::evidence::credentials::{self, Exposure};
@@ -11,6 +10,7 @@ use crate::ignored::is_ignored;
 use crate::model::{Service, Setting, Stack};
 use crate::repository::Target;
 use crate::secrets::{is_secret, is_worth};
+use crate::variables::dotenv::{Assignment, DotEnv};
 
 pub(super) static RULE: Rule = Rule {
     code: "SEC-1",

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
 use super::{Check, Scope};
-use crate::compose::interpolate::Operator;
 use crate::context::Context;
 use crate::evidence::variables::{Group, Use, groups, is_of_the_system};
 use crate::model::EnvTemplate;
+use crate::variables::interpolate::Operator;
 
 pub(super) static RULE: Rule = Rule {
     code: "VAR-1",

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
 use super::{Check, Scope};
-use crate::compose::dotenv::Assignment;
-use crate::compose::interpolate::Template;
 use crate::context::Context;
 use crate::edits;
 use crate::evidence::variables::{Group, copy_of, groups, is_of_the_system};
 use crate::model::EnvTemplate;
+use crate::variables::dotenv::Assignment;
+use crate::variables::interpolate::Template;
 
 pub(super) static RULE: Rule = Rule {
     code: "VAR-2",

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
 use super::{Check, Scope};
-use crate::compose::interpolate::Operator;
 use crate::context::Context;
 use crate::evidence::variables::{Use, groups};
+use crate::variables::interpolate::Operator;
 
 pub(super) static RULE: Rule = Rule {
     code: "VAR-3",

@@ -3,11 +3,11 @@
 use strata_diagnostic::{Class, Edit, Finding, Fix, Rule, Safety, Severity};
 
 use super::{Check, Scope};
-use crate::compose::dotenv::Assignment;
-use crate::compose::interpolate::{Operator, Template};
 use crate::context::Context;
 use crate::edits;
 use crate::model::EnvTemplate;
+use crate::variables::dotenv::Assignment;
+use crate::variables::interpolate::{Operator, Template};
 
 pub(super) static RULE: Rule = Rule {
     code: "VAR-4",

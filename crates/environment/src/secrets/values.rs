@@ -1,6 +1,6 @@
 //! What a text gives away: a literal, or the fallback of a variable.
 
-use crate::compose::interpolate::{Operator, Template};
+use crate::variables::interpolate::{Operator, Template};
 
 /// Values that everybody tries first: what images, tutorials and lists of default passwords use.
 /// Compared without regard to case.

@@ -15,7 +15,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use strata_document::in_parallel;
-use strata_environment::compose::{Import, Variables};
+use strata_environment::compose::Import;
+use strata_environment::variables::Variables;
 use strata_testkit::compose_cases::{Case, FORMS, case};
 use strata_testkit::compose_config::ComposeConfig;
 

@@ -1,7 +1,7 @@
 //! What nobody has given yet, and what nobody has to give: variables, files of them, empty files.
 
 use crate::support::{files_of, import_files};
-use strata_environment::compose::Variables;
+use strata_environment::variables::Variables;
 
 /// Returns the codes of what is wrong with the shape of a repository.
 fn codes(files: &str) -> Vec<&'static str> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use strata_diagnostic::Sources;
-use strata_environment::compose::Variables;
 use strata_environment::ledger::{Graph, ImageLedger, PortLedger, Table};
 use strata_environment::model::Workspace;
 use strata_environment::rules::example_files;
+use strata_environment::variables::Variables;
 
 use crate::corpus::repository;
 use crate::support::{import_files, listening, read_directory};

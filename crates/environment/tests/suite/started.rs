@@ -185,6 +185,8 @@ fn scripts_get_their_variables() {
     let script = "command: sh -c 'echo $$X $$HOME'";
     check(script, "", &[&uses("X")]);
     check(&format!("{script}, environment: [X]"), "", &[]);
+    let list = "environment: ['X=${NOBODY:?}']";
+    check(&format!("{script}, {list}"), "", &[]);
     check(&format!("{script}, env_file: e"), "# file: e\nX=1\n", &[]);
     check(
         &format!("{script}, env_file: e"),

@@ -9,11 +9,12 @@ use strata_diagnostic::{Finding, Outcome, Source, Sources};
 use strata_document::{InputFile, Limits, read};
 use strata_environment::Context;
 use strata_environment::compose::{
-    Import, Importer, Variables, is_devcontainer, is_env_template, may_be_compose,
+    Import, Importer, is_devcontainer, is_env_template, may_be_compose,
 };
 use strata_environment::host::{Listener, listeners};
 use strata_environment::images::ImageCatalog;
 use strata_environment::rules::{Check, check, example_files};
+use strata_environment::variables::Variables;
 use strata_environment::{EntryKind, ReadFile, Repository};
 use strata_facts::Snapshot;
 

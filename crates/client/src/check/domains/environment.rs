@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use strata_environment::Context;
-use strata_environment::compose::{Import, Importer, Variables, is_devcontainer};
+use strata_environment::compose::{Import, Importer, is_devcontainer};
 use strata_environment::images::ImageCatalog;
 use strata_environment::model::Workspace;
 use strata_environment::redact;
 use strata_environment::rules::{self, Check};
+use strata_environment::variables::Variables;
 use strata_environment::{ReadFile, Repository};
 use strata_host::STDIN;
 

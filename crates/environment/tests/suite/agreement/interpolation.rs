@@ -8,7 +8,7 @@ use std::fs;
 
 use fastrand::Rng;
 use strata_document::in_parallel;
-use strata_environment::compose::interpolate::Template;
+use strata_environment::variables::interpolate::Template;
 use strata_testkit::compose_config::ComposeConfig;
 
 const PIECES: &[&str] = &[

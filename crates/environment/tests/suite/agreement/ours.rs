@@ -6,10 +6,10 @@ use std::path::Path;
 
 use strata_diagnostic::Place;
 use strata_document::Node;
-use strata_environment::compose::dotenv::DotEnv;
 use strata_environment::model::{
     Command, Condition, Mount, MountKind, Port, Probe, Service, Stack, Text,
 };
+use strata_environment::variables::dotenv::DotEnv;
 use strata_testkit::compose_config::HOME;
 
 use super::facts::Facts;
