@@ -9,9 +9,10 @@ pub static SHAPE: Rule = Rule {
     severity: Severity::Error,
     class: Class::Finding,
     summary: "part of a Compose file has the wrong shape",
-    cause: "The Compose Specification says for every field whether it is text, a list or a mapping. \
-            Compose refuses the whole file where one is something else, and where nothing stands in \
-            it.",
+    cause: "The Compose Specification says for every field whether it is text, a list or a mapping, \
+            and which of them exclude each other. Compose refuses the whole file where one is \
+            something else, where nothing stands in it, or where it hands a service a secret or a \
+            config that it does not define.",
     example: "services:\n  web:\n    image: nginx:1.27.3\n    ports: 8080",
     remedy: "Write the field in one of the forms that the message names.",
 };
@@ -72,8 +73,9 @@ pub static GRAMMAR: Rule = Rule {
     severity: Severity::Error,
     class: Class::Finding,
     summary: "text does not follow the grammar of its field",
-    cause: "Ports, mounts, durations and sizes are texts with a grammar of their own. Compose \
-            refuses the whole file where one does not follow it.",
+    cause: "Ports, mounts, durations, sizes and numbers in quotes are texts with a grammar of their \
+            own, and some fields take one of a few words. Compose refuses the whole file where a \
+            text does not follow it.",
     example: "services:\n  web:\n    image: nginx:1.27.3\n    ports: [\"80:web\"]",
     remedy: "Correct the text as the message says.",
 };

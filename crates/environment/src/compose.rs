@@ -90,11 +90,13 @@ impl Importer {
             self.stack(repository, files, given)
         });
         let mut seen = BTreeSet::new();
+        let mut told = BTreeSet::new();
         for (read, needs) in imported {
             wanted.extend(needs);
             for finding in read.findings {
                 // A file that two compositions share has its findings once.
                 let place = finding.places.first().map(|label| label.place);
+                told.insert(place);
                 if seen.insert((finding.rule.code, place, finding.message.clone())) {
                     import.findings.push(finding);
                 }
@@ -103,9 +105,8 @@ impl Importer {
             for finding in references::missing_env_files(repository, &read.stack) {
                 let place = finding.places.first().map(|label| label.place);
                 // What has the wrong shape names no file.
-                let is_told = seen.iter().any(|(.., known, _)| *known == place);
                 let is_new = seen.insert((finding.rule.code, place, finding.message.clone()));
-                if is_new && !is_told {
+                if is_new && !told.contains(&place) {
                     import.findings.push(finding);
                 }
             }

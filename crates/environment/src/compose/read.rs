@@ -3,23 +3,23 @@
 //! Every field is read in all its forms. A field of the wrong shape is a finding, and the rest of
 //! the service is still read.
 
+mod contradictions;
 pub(super) mod fields;
 mod service;
-mod shapes;
+mod shape;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use strata_diagnostic::{Finding, Place, nearest};
+use strata_diagnostic::{Finding, Place};
 use strata_document::{Mapping, Node, boolean};
 
 use super::resolve::Resolved;
-use super::sniff::subject_of;
+use super::sniff::{DEFAULT_NAMES, file_name, subject_of};
 use crate::codes;
 use crate::model::{Notes, Project, Resource, Stack, Text, text};
 use crate::repository::parent;
+use crate::variables::Variables;
 use crate::variables::interpolate::Operator;
-use crate::variables::{VariableUse, Variables};
 
 /// A stack with what was wrong in it.
 pub(crate) struct Read {
@@ -38,21 +38,24 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: Variables) -
     let mut reader = Reader {
         notes: &notes,
         findings: Vec::new(),
-        told: (BTreeSet::new(), 0),
     };
     let file = files.first().map_or("", String::as_str);
     let directory = parent(file).to_owned();
     let project = project(&reader, &root, &directory, &variables);
-    reader.known_fields(&root, "", fields::TOP_LEVEL);
+    reader.check(&root, "", fields::Shape::Fields(fields::TOP_LEVEL));
+    reader.names(&root);
     let mut services = Vec::new();
-    for entry in &reader.section(&root, "services") {
+    for entry in &section_of(&root, "services") {
         services.extend(reader.service(entry));
     }
     let networks = reader.resources(&root, "networks");
     let volumes = reader.resources(&root, "volumes");
     let secrets = reader.resources(&root, "secrets");
     let configs = reader.resources(&root, "configs");
-    reader.shapes(&root, "", shapes::FILE);
+    // A file that Compose does not find by itself may be laid over another.
+    let is_whole =
+        findings.is_empty() && !notes.is_incomplete && DEFAULT_NAMES.contains(&file_name(file));
+    reader.contradictions(&services, &secrets, &configs, is_whole);
     findings.append(&mut reader.findings);
     let source = services
         .first()
@@ -112,8 +115,6 @@ fn normalized(name: &str) -> String {
 pub(super) struct Reader<'a> {
     notes: &'a Notes,
     findings: Vec<Finding>,
-    /// Main places of the first findings, and how many those are.
-    told: (BTreeSet<Place>, usize),
 }
 
 impl Reader<'_> {
@@ -121,19 +122,13 @@ impl Reader<'_> {
         text(self.notes, node, path)
     }
 
-    /// Returns a field as a text; one that is no scalar is a finding.
-    fn field(&mut self, node: &Node, name: &str, path: &str) -> Option<Text> {
-        let value = node.get(name)?;
-        let path = join(path, name);
-        if value.as_scalar().is_none() {
-            self.wrong(value, &path, "text or a number");
-            return None;
-        }
-        self.text(value, path)
+    /// Returns a field as a text.
+    fn field(&self, node: &Node, name: &str, path: &str) -> Option<Text> {
+        self.text(node.get(name)?, join(path, name))
     }
 
     /// Returns one text or the texts of a list.
-    fn texts(&mut self, node: &Node, name: &str, path: &str) -> Vec<Text> {
+    fn texts(&self, node: &Node, name: &str, path: &str) -> Vec<Text> {
         let Some(value) = node.get(name) else {
             return Vec::new();
         };
@@ -141,70 +136,23 @@ impl Reader<'_> {
         if let Some(items) = value.as_sequence() {
             let mut texts = Vec::new();
             for (index, item) in items.iter().enumerate() {
-                let path = format!("{path}[{index}]");
-                if item.as_scalar().is_none() {
-                    self.wrong(item, &path, "text");
-                }
-                texts.extend(self.text(item, path));
+                texts.extend(self.text(item, format!("{path}[{index}]")));
             }
             return texts;
-        }
-        if value.as_mapping().is_some() {
-            self.wrong(value, &path, "a list");
         }
         self.text(value, path).into_iter().collect()
     }
 
-    /// Returns the items of a field that must be a list.
-    fn list(&mut self, node: &Node, name: &str, path: &str) -> Vec<Node> {
-        let Some(value) = node.get(name).filter(|value| !value.is_null()) else {
-            return Vec::new();
-        };
-        if let Some(items) = value.as_sequence() {
-            return items.to_vec();
-        }
-        self.wrong(value, &join(path, name), "a list");
-        Vec::new()
-    }
-
-    fn section(&mut self, root: &Node, name: &str) -> Mapping {
-        let Some(value) = root.get(name).filter(|value| !value.is_null()) else {
-            return Mapping::default();
-        };
-        if let Some(mapping) = value.as_mapping() {
-            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            for entry in mapping {
-                if !entry.key.text.chars().all(is_part) {
-                    let reason = "a name has letters, digits, `.`, `_` and `-`";
-                    self.grammar(entry.key.place, &join(name, &entry.key.text), reason);
-                }
-            }
-            return mapping.clone();
-        }
-        self.wrong(value, name, "a mapping");
-        Mapping::default()
-    }
-
-    fn resources(&mut self, root: &Node, section: &str) -> Vec<Resource> {
-        let known = match section {
-            "networks" => fields::NETWORK,
-            "volumes" => fields::VOLUME,
-            _ => fields::SECRET,
-        };
+    fn resources(&self, root: &Node, section: &str) -> Vec<Resource> {
         let mut resources = Vec::new();
-        for entry in &self.section(root, section) {
+        for entry in &section_of(root, section) {
             let path = join(section, &entry.key.text);
-            if entry.value.as_mapping().is_none() && !entry.value.is_null() {
-                self.wrong(&entry.value, &path, "a mapping");
-            }
-            self.known_fields(&entry.value, &path, known);
             let external = entry.value.get("external");
             let inner = external.filter(|node| node.as_mapping().is_some());
             let name = match inner.and_then(|node| node.get("name")) {
                 Some(node) => self.text(node, format!("{path}.external.name")),
                 None => self.field(&entry.value, "name", &path),
             };
-            self.shapes(&entry.value, &path, shapes::RESOURCE);
             resources.push(Resource {
                 key: Arc::clone(&entry.key.text),
                 place: entry.key.place,
@@ -217,52 +165,43 @@ impl Reader<'_> {
         resources
     }
 
-    /// Reports keys that Compose does not know. Those that begin with `x-` are the user's.
-    fn known_fields(&mut self, node: &Node, path: &str, known: &[&str]) {
-        let Some(mapping) = node.as_mapping() else {
-            return;
-        };
-        for entry in mapping {
-            let key = &*entry.key.text;
-            if known.contains(&key) || key.starts_with("x-") || self.is_told(entry.key.place) {
-                continue;
-            }
-            let within = if path.is_empty() {
-                String::new()
-            } else {
-                format!(" in `{path}`")
-            };
-            let finding = Finding::new(
-                &codes::UNKNOWN_FIELD,
-                format!("unknown field `{key}`{within}"),
-            );
-            let finding = finding.at_path(entry.key.place, join(path, key));
-            self.findings
-                .push(match nearest(key, known.iter().copied()) {
-                    Some(near) => finding.help(format!("did you mean `{near}`?")),
-                    None => finding.help("a field of your own begins with `x-`"),
-                });
+    /// Returns whether nobody knows the scalar at a place before the composition is started: it has a
+    /// variable without a value, or one that must be given.
+    fn is_open(&self, place: Place) -> bool {
+        let spot = (place.source, place.start);
+        if self.notes.unknown.contains(&spot) {
+            return true;
+        }
+        if !self.notes.raw.contains_key(&spot) {
+            return false;
+        }
+        let uses = &self.notes.uses;
+        let first = uses.partition_point(|one| one.place < place);
+        uses[first..]
+            .iter()
+            .take_while(|one| one.place == place)
+            .any(|one| !one.is_given && !one.operator.is_some_and(Operator::is_default))
+    }
+
+    /// Returns whether nobody knows a scalar or one of the fields of a mapping.
+    fn has_open(&self, node: &Node) -> bool {
+        match node.as_mapping() {
+            Some(mapping) => mapping.iter().any(|one| self.is_open(one.value.place)),
+            None => self.is_open(node.place),
         }
     }
 
-    /// Whether something is wrong at a place already, by who reads it.
-    fn is_told(&mut self, place: Place) -> bool {
-        let (told, count) = &mut self.told;
-        let new = self.findings.iter().skip(*count);
-        told.extend(
-            new.filter_map(|one| one.places.first())
-                .map(|label| label.place),
-        );
-        *count = self.findings.len();
-        told.contains(&place)
-    }
-
-    /// Returns whether the scalar at a place has a variable without a value, or one that must be given.
-    fn is_open(&self, place: Place) -> bool {
-        let is_default = |one: &VariableUse| one.operator.is_some_and(Operator::is_default);
-        let mut uses = self.notes.uses.iter();
-        self.notes.unknown.contains(&(place.source, place.start))
-            || uses.any(|one| one.place == place && !one.is_given && !is_default(one))
+    /// Reports names of services and of what they share that Compose refuses.
+    fn names(&mut self, root: &Node) {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        for section in ["services", "networks", "volumes", "secrets", "configs"] {
+            for entry in &section_of(root, section) {
+                if !entry.key.text.chars().all(is_part) {
+                    let reason = "a name has letters, digits, `.`, `_` and `-`";
+                    self.grammar(entry.key.place, &join(section, &entry.key.text), reason);
+                }
+            }
+        }
     }
 
     fn wrong(&mut self, node: &Node, path: &str, expected: &str) {
@@ -282,6 +221,11 @@ impl Reader<'_> {
         self.findings
             .push(Finding::new(&codes::GRAMMAR, message).at_path(place, path));
     }
+}
+
+fn section_of(root: &Node, name: &str) -> Mapping {
+    let section = root.get(name).and_then(Node::as_mapping);
+    section.cloned().unwrap_or_default()
 }
 
 /// Returns a switch in any of the words of YAML 1.1.

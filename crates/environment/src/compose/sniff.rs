@@ -138,8 +138,8 @@ pub(crate) fn is_compose(path: &str, documents: &[Node]) -> bool {
 
 fn is_top_level(key: &str) -> bool {
     key.starts_with("x-")
-        || fields::TOP_LEVEL.contains(&key)
-        || nearest(key, fields::TOP_LEVEL.iter().copied()).is_some()
+        || fields::TOP_LEVEL.iter().any(|(name, _)| *name == key)
+        || nearest(key, fields::TOP_LEVEL.iter().map(|(name, _)| *name)).is_some()
 }
 
 fn are_services(services: &Mapping) -> bool {
@@ -155,7 +155,7 @@ fn are_services(services: &Mapping) -> bool {
 /// Returns whether a service has no field that Compose does not know; one that is nearly known is a
 /// mistake of somebody who meant a Compose file.
 fn has_known_fields(service: &Mapping) -> bool {
-    let names = || fields::SERVICE.iter().copied();
+    let names = || fields::SERVICE.iter().map(|(name, _)| *name);
     service.iter().all(|entry| {
         let key = &*entry.key.text;
         key.starts_with("x-") || names().any(|name| name == key) || nearest(key, names()).is_some()

@@ -7,6 +7,7 @@
 mod facts;
 mod interpolation;
 mod ours;
+mod shapes;
 mod theirs;
 
 use std::collections::{BTreeMap, BTreeSet};

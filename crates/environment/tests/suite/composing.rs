@@ -269,7 +269,7 @@ fn wrong_shapes_are_said_and_the_rest_is_read() {
              depends_on: db\n  bad: 5\n  ok: {image: x, ports: ['80:web', '81']}\nvolumes: 5\n",
         )],
         &[
-            "ENV-9", "ENV-1", "ENV-1", "ENV-1", "ENV-1", "ENV-6", "ENV-1",
+            "ENV-1", "ENV-1", "ENV-9", "ENV-1", "ENV-1", "ENV-1", "ENV-6",
         ],
         "web\nok x 81\n",
     );

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strata_document::{Entry, Node, Value};
 
-use super::{Reader, fields, flag, join, shapes};
+use super::{Reader, flag, join};
 use crate::compose::merge::{named, pairs};
 use crate::compose::mounts::{ShortMount, is_host_path};
 use crate::compose::typed::as_text;
@@ -17,12 +17,8 @@ impl Reader<'_> {
     pub(super) fn service(&mut self, entry: &Entry) -> Option<Service> {
         let path = format!("services.{}", entry.key.text);
         let node = &entry.value;
-        if node.as_mapping().is_none() {
-            self.wrong(node, &path, "a mapping");
-            return None;
-        }
-        self.known_fields(node, &path, fields::SERVICE);
-        let service = Service {
+        node.as_mapping()?;
+        Some(Service {
             name: Arc::clone(&entry.key.text),
             place: entry.key.place,
             image: self.field(node, "image", &path),
@@ -44,12 +40,10 @@ impl Reader<'_> {
             limits: self.limits(node, &path),
             node: node.clone(),
             path,
-        };
-        self.shapes(node, &service.path, shapes::SERVICE);
-        Some(service)
+        })
     }
 
-    fn build(&mut self, node: &Node, path: &str) -> Option<Build> {
+    fn build(&self, node: &Node, path: &str) -> Option<Build> {
         let value = node.get("build").filter(|value| !value.is_null())?;
         let path = join(path, "build");
         let mut build = Build {
@@ -68,25 +62,19 @@ impl Reader<'_> {
                 build.inline = self.field(value, "dockerfile_inline", &path);
                 build.target = self.field(value, "target", &path);
             }
-            Value::Sequence(_) => {
-                self.wrong(value, &path, "a path or a mapping");
-                return None;
-            }
+            Value::Sequence(_) => return None,
         }
         Some(build)
     }
 
     fn ports(&mut self, node: &Node, path: &str) -> Vec<Port> {
         let mut ports = Vec::new();
-        for (index, item) in self.list(node, "ports", path).iter().enumerate() {
+        for (index, item) in items(node, "ports").iter().enumerate() {
             let path = format!("{path}.ports[{index}]");
             let port = match &item.value {
                 Value::Scalar(_) => self.short_port(item, path),
                 Value::Mapping(_) => self.long_port(item, path),
-                Value::Sequence(_) => {
-                    self.wrong(item, &path, "a port");
-                    None
-                }
+                Value::Sequence(_) => None,
             };
             ports.extend(port);
         }
@@ -111,7 +99,7 @@ impl Reader<'_> {
     }
 
     fn long_port(&mut self, item: &Node, path: String) -> Option<Port> {
-        let field = |reader: &mut Self, name| reader.field(item, name, &path);
+        let field = |reader: &Self, name| reader.field(item, name, &path);
         let target = field(self, "target");
         let published = field(self, "published");
         let host_ip = field(self, "host_ip");
@@ -144,7 +132,9 @@ impl Reader<'_> {
         let (range, published, protocol) = match parsed {
             Ok(parsed) => parsed,
             Err(reason) => {
-                self.grammar(item.place, &path, reason);
+                if !self.has_open(item) {
+                    self.grammar(item.place, &path, reason);
+                }
                 return None;
             }
         };
@@ -172,15 +162,12 @@ impl Reader<'_> {
 
     fn mounts(&mut self, node: &Node, path: &str) -> Vec<Mount> {
         let mut mounts = Vec::new();
-        for (index, item) in self.list(node, "volumes", path).iter().enumerate() {
+        for (index, item) in items(node, "volumes").iter().enumerate() {
             let path = format!("{path}.volumes[{index}]");
             let mount = match &item.value {
                 Value::Scalar(_) => self.short_mount(item, path),
                 Value::Mapping(_) => self.long_mount(item, path),
-                Value::Sequence(_) => {
-                    self.wrong(item, &path, "a mount");
-                    None
-                }
+                Value::Sequence(_) => None,
             };
             mounts.extend(mount);
         }
@@ -192,18 +179,26 @@ impl Reader<'_> {
         if !text.is_known {
             return None;
         }
-        let Some(mount) = ShortMount::parse(&text.value) else {
+        // A source that nobody gives is there all the same.
+        let is_open = self.is_open(item.place);
+        let guessed = format!(".{}", text.value);
+        let begins_open = is_open && text.value.starts_with(':');
+        let value = if begins_open { &*guessed } else { &*text.value };
+        let Some(mount) = ShortMount::parse(value) else {
+            if is_open {
+                return None;
+            }
             let reason = "a mount is `source:target` or `source:target:options`";
             self.grammar(text.place, &text.path, reason);
             return None;
         };
         let source = mount.source.map(|source| Text {
             value: source.into(),
+            is_known: !begins_open,
             template: text
                 .template
                 .as_deref()
                 .map(|template| source_of_template(template).into()),
-            is_known: true,
             place: text.place,
             path: text.path.clone(),
         });
@@ -264,9 +259,6 @@ impl Reader<'_> {
             return Vec::new();
         };
         let path = join(path, "depends_on");
-        if value.as_scalar().is_some() {
-            self.wrong(value, &path, "a list or a mapping");
-        }
         let mut dependencies = Vec::new();
         for entry in &named(value) {
             let path = join(&path, &entry.key.text);
@@ -275,13 +267,20 @@ impl Reader<'_> {
                 Some("service_started") => Some(Condition::Started),
                 Some("service_healthy") => Some(Condition::Healthy),
                 Some("service_completed_successfully") => Some(Condition::Completed),
+                Some(_) if self.has_open(&entry.value) => None,
                 Some(_) => {
                     let reason = "the condition is service_started, service_healthy or \
                                   service_completed_successfully";
                     self.grammar(entry.value.place, &path, reason);
                     None
                 }
-                None => None,
+                None => {
+                    if entry.value.as_mapping().is_some() {
+                        let reason = "a dependency with settings needs a `condition`";
+                        self.grammar(entry.value.place, &path, reason);
+                    }
+                    None
+                }
             };
             dependencies.push(Dependency {
                 service: Arc::clone(&entry.key.text),
@@ -295,14 +294,11 @@ impl Reader<'_> {
         dependencies
     }
 
-    fn attachments(&mut self, node: &Node, path: &str) -> Vec<Attachment> {
+    fn attachments(&self, node: &Node, path: &str) -> Vec<Attachment> {
         let Some(value) = node.get("networks").filter(|value| !value.is_null()) else {
             return Vec::new();
         };
         let path = join(path, "networks");
-        if value.as_scalar().is_some() {
-            self.wrong(value, &path, "a list or a mapping");
-        }
         let mut attachments = Vec::new();
         for entry in &named(value) {
             let path = join(&path, &entry.key.text);
@@ -316,20 +312,14 @@ impl Reader<'_> {
         attachments
     }
 
-    fn environment(&mut self, node: &Node, path: &str) -> Vec<Setting> {
+    fn environment(&self, node: &Node, path: &str) -> Vec<Setting> {
         let Some(value) = node.get("environment") else {
             return Vec::new();
         };
         let path = join(path, "environment");
-        if value.as_scalar().is_some() && !value.is_null() {
-            self.wrong(value, &path, "a list or a mapping");
-        }
         let mut settings = Vec::new();
         for entry in &pairs(value) {
             let path = join(&path, &entry.key.text);
-            if entry.value.as_scalar().is_none() {
-                self.wrong(&entry.value, &path, "text or a number");
-            }
             let mut text = self.text(&entry.value, path.clone());
             if let (Some(text), Some(scalar)) = (&mut text, entry.value.as_scalar()) {
                 text.value = as_text(scalar).into();
@@ -351,7 +341,7 @@ impl Reader<'_> {
         settings
     }
 
-    fn env_files(&mut self, node: &Node, path: &str) -> Vec<EnvFile> {
+    fn env_files(&self, node: &Node, path: &str) -> Vec<EnvFile> {
         let Some(value) = node.get("env_file").filter(|value| !value.is_null()) else {
             return Vec::new();
         };
@@ -368,7 +358,6 @@ impl Reader<'_> {
                 _ => self.text(item, &path),
             };
             let Some(file) = file else {
-                self.wrong(item, &path, "a path");
                 continue;
             };
             files.push(EnvFile {
@@ -379,7 +368,7 @@ impl Reader<'_> {
         files
     }
 
-    fn command(&mut self, node: &Node, name: &str, path: &str) -> Option<Command> {
+    fn command(&self, node: &Node, name: &str, path: &str) -> Option<Command> {
         let value = node.get(name).filter(|value| !value.is_null())?;
         let words = self.texts(node, name, path);
         Some(Command {
@@ -398,11 +387,7 @@ impl Reader<'_> {
             return None;
         }
         let path = join(path, "healthcheck");
-        if value.as_mapping().is_none() {
-            self.wrong(value, &path, "a mapping");
-            return None;
-        }
-        self.known_fields(value, &path, fields::HEALTHCHECK);
+        value.as_mapping()?;
         Some(Healthcheck {
             probe: self.probe(value, &path),
             interval: self.field(value, "interval", &path),
@@ -447,10 +432,10 @@ impl Reader<'_> {
         }
     }
 
-    fn limits(&mut self, node: &Node, path: &str) -> Limits {
+    fn limits(&self, node: &Node, path: &str) -> Limits {
         let limits = node.at(&["deploy", "resources", "limits"]);
         let deep = format!("{path}.deploy.resources.limits");
-        let mut either = |name: &str, others: &[&str]| {
+        let either = |name: &str, others: &[&str]| {
             let found = limits.and_then(|limits| self.field(limits, name, &deep));
             let mut others = others.iter();
             found.or_else(|| others.find_map(|other| self.field(node, other, path)))
@@ -461,6 +446,10 @@ impl Reader<'_> {
             pids: either("pids", &["pids_limit"]),
         }
     }
+}
+
+fn items<'a>(node: &'a Node, name: &str) -> &'a [Node] {
+    node.get(name).and_then(Node::as_sequence).unwrap_or(&[])
 }
 
 /// Returns the source in the template of a short mount: the text up to the first colon that is in
