@@ -40,7 +40,7 @@ impl Reader<'_> {
     fn in_service(&mut self, service: &Service, is_whole: bool) {
         let node = &service.node;
         let mut refused = |message: &str| self.refused(service.place, &service.path, message);
-        let has = |name: &str| node.get(name).is_some_and(|value| !value.is_null());
+        let has = |name: &str| node.get(name).is_some();
         if is_whole && !["image", "build", "provider"].into_iter().any(has) {
             refused("it has neither an `image` nor a `build`");
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use strata_document::{Entry, Node, Value};
+use strata_document::{Entry, Node, ScalarKind, Value};
 
 use super::{Reader, flag, join};
 use crate::compose::merge::{named, pairs};
@@ -82,6 +82,10 @@ impl Reader<'_> {
     }
 
     fn short_port(&mut self, item: &Node, path: String) -> Option<Port> {
+        let kind = item.as_scalar().map(|scalar| scalar.kind);
+        if matches!(kind, Some(ScalarKind::Bool | ScalarKind::Null)) {
+            return None;
+        }
         let text = self.text(item, path)?;
         if !text.is_known {
             return None;
@@ -274,13 +278,7 @@ impl Reader<'_> {
                     self.grammar(entry.value.place, &path, reason);
                     None
                 }
-                None => {
-                    if entry.value.as_mapping().is_some() {
-                        let reason = "a dependency with settings needs a `condition`";
-                        self.grammar(entry.value.place, &path, reason);
-                    }
-                    None
-                }
+                None => None,
             };
             dependencies.push(Dependency {
                 service: Arc::clone(&entry.key.text),
