@@ -4,7 +4,7 @@
 //! made of variables may have one in it. More is taken for a secret here than rules report: comments,
 //! labels, extensions, values that one file lays over another, files that cannot be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use strata_document::{Node, ScalarKind};
 
@@ -68,11 +68,15 @@ fn is_assignments(path: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Found {
+struct Found<'t> {
     values: BTreeSet<String>,
+    /// Lines that were looked at: compositions repeat each other.
+    lines: HashSet<&'t str>,
+    /// Texts that were looked at, with their names.
+    texts: HashSet<(&'t str, &'t str)>,
 }
 
-impl Found {
+impl<'t> Found<'t> {
     fn add(&mut self, value: &str) {
         let quotes = ['"', '\''];
         for line in value.lines() {
@@ -96,7 +100,7 @@ impl Found {
     }
 
     /// Looks at everything of a merged tree.
-    fn tree(&mut self, stack: &Stack, node: &Node, key: &str) {
+    fn tree(&mut self, stack: &'t Stack, node: &'t Node, key: &'t str) {
         if let Some(mapping) = node.as_mapping() {
             for entry in mapping {
                 self.tree(stack, &entry.value, &entry.key.text);
@@ -120,6 +124,9 @@ impl Found {
             }
         } else if let Some((text, is_template)) = written(stack, node) {
             let value = node.as_text().unwrap_or_default();
+            if !self.texts.insert((key, text)) && text == value {
+                return;
+            }
             self.text(key, text, is_template);
             if text != value {
                 self.text(key, value, false);
@@ -133,7 +140,7 @@ impl Found {
             is_template,
             is_set: &|_| false,
         };
-        if may_have(name) && is_secret(name) {
+        if is_secret(name) {
             for one in given(text, reading) {
                 self.worth(name, one.value());
             }
@@ -168,10 +175,10 @@ impl Found {
     }
 
     /// Looks at the lines of a file as they are written: comments, and what another file replaces.
-    fn lines(&mut self, text: &str) {
+    fn lines(&mut self, text: &'t str) {
         for line in text.lines() {
             let line = line.trim_start().trim_start_matches("- ");
-            if !may_have(line) {
+            if !may_have(line) || !self.lines.insert(line) {
                 continue;
             }
             let reading = Reading {

@@ -5,10 +5,12 @@
 //! here decides what is worth a finding.
 
 mod names;
+mod signs;
 mod split;
 mod text;
 mod values;
 
 pub(crate) use names::is_secret;
-pub(crate) use text::{Credential, Piece, in_content, in_line, in_words, may_have};
+pub(crate) use signs::may_have;
+pub(crate) use text::{Credential, Piece, in_content, in_line, in_words};
 pub(crate) use values::{Given, Reading, given, is_hash, is_well_known, is_worth};

@@ -42,7 +42,11 @@ pub(crate) fn read(files: &[String], resolved: Resolved, variables: Variables) -
     let file = files.first().map_or("", String::as_str);
     let directory = parent(file).to_owned();
     let project = project(&reader, &root, &directory, &variables);
-    reader.check(&root, "", fields::Shape::Fields(fields::TOP_LEVEL));
+    reader.check(
+        &root,
+        shape::Trail::Whole,
+        fields::Shape::Fields(fields::TOP_LEVEL),
+    );
     reader.names(&root);
     let mut services = Vec::new();
     for entry in &section_of(&root, "services") {
@@ -233,12 +237,15 @@ fn flag(node: &Node, name: &str) -> Option<bool> {
     boolean(node.get(name)?.as_text()?, true)
 }
 
+/// Returns the path of a field. Every field of every service has one, so that formatting counts.
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
+    let mut joined = String::with_capacity(path.len() + 1 + name.len());
+    joined.push_str(path);
+    if !path.is_empty() {
+        joined.push('.');
     }
+    joined.push_str(name);
+    joined
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! looked at by itself and with its neighbours. What a program makes of its options is a table.
 
 use super::names::is_secret;
+use super::signs::may_have;
 use super::split::{end_of, last_outside, split};
 use super::values::{Given, Reading, given, is_worth};
 
@@ -85,70 +86,12 @@ const BEFORE_COMMANDS: &[&str] = &[
     "!", "do", "else", "exec", "if", "sudo", "then", "time", "until", "while", "{", "(",
 ];
 
-/// One of these stands in every text in which something is found, whatever the case of its letters:
-/// the words of names, the signs of addresses, the programs of the tables above.
-const SIGNS: &[&str] = &[
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "auth",
-    "kms",
-    "private",
-    "credential",
-    "://",
-    "mysql",
-    "mariadb",
-    "-cli ",
-    "cypher-shell ",
-    "docker ",
-    "podman ",
-    "mongo",
-    "sqlcmd ",
-    "mosquitto_",
-    "ldap",
-    "curl ",
-    "http ",
-    "https ",
-    "xh ",
-    "mc ",
-    "rabbitmqctl ",
-];
-
-/// One bit for every two bytes that a sign begins with.
-const BEGINNINGS: [u64; 1024] = {
-    let mut bits = [0; 1024];
-    let mut index = 0;
-    while index < SIGNS.len() {
-        let bit = beginning(SIGNS[index].as_bytes()[0], SIGNS[index].as_bytes()[1]);
-        bits[bit / 64] |= 1 << (bit % 64);
-        index += 1;
-    }
-    bits
-};
-
-const fn beginning(first: u8, second: u8) -> usize {
-    (first as usize) << 8 | second as usize
-}
-
-/// Returns whether there may be anything to be found in a text, which costs far less than looking.
-pub(crate) fn may_have(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(2).enumerate().any(|(start, pair)| {
-        let bit = beginning(pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
-        BEGINNINGS[bit / 64] & (1 << (bit % 64)) != 0
-            && SIGNS.iter().any(|sign| {
-                let there = bytes.get(start..start + sign.len());
-                there.is_some_and(|there| there.eq_ignore_ascii_case(sign.as_bytes()))
-            })
-    })
-}
-
 /// Finds passwords in a command line or any other single text.
 pub(crate) fn in_line<'a>(text: &'a str, reading: Reading<'_>) -> Vec<Credential<'a>> {
     let mut found = Vec::new();
-    line(text, reading, DEEPEST, &mut found);
+    if may_have(text) {
+        line(text, reading, DEEPEST, &mut found);
+    }
     found
 }
 

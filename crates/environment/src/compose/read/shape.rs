@@ -2,11 +2,13 @@
 //!
 //! What depends on a variable that nobody gives is not judged.
 
+use std::fmt;
+
 use strata_diagnostic::{Finding, nearest};
 use strata_document::{Node, ScalarKind};
 
+use super::Reader;
 use super::fields::{Field, Shape};
-use super::{Reader, join};
 use crate::codes;
 
 /// Units of durations, as in `1h30m`.
@@ -24,9 +26,31 @@ const POLICIES: &[&str] = &[
     "weekly",
 ];
 
+/// Where a node is. It is written out only for what is wrong, which next to nothing is.
+#[derive(Clone, Copy)]
+pub(super) enum Trail<'a> {
+    /// The whole file.
+    Whole,
+    /// A field of a mapping.
+    Field(&'a Trail<'a>, &'a str),
+    /// An item of a list.
+    Item(&'a Trail<'a>, usize),
+}
+
+impl fmt::Display for Trail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Field(Self::Whole, name) => f.write_str(name),
+            Self::Field(above, name) => write!(f, "{above}.{name}"),
+            Self::Item(above, index) => write!(f, "{above}[{index}]"),
+        }
+    }
+}
+
 impl Reader<'_> {
     /// Reports what is wrong in a node and in everything below it.
-    pub(super) fn check(&mut self, node: &Node, path: &str, shape: Shape) {
+    pub(super) fn check(&mut self, node: &Node, path: Trail<'_>, shape: Shape) {
         if node.as_scalar().is_some() && self.is_open(node.place) {
             return;
         }
@@ -36,17 +60,17 @@ impl Reader<'_> {
             Shape::Optional(inner) => self.check(node, path, *inner),
             Shape::Either(shapes) => match shapes.iter().find(|shape| shape.is_for(node)) {
                 Some(shape) => self.check(node, path, *shape),
-                None => self.wrong(node, path, &expected(shape)),
+                None => self.wrong(node, &path.to_string(), &expected(shape)),
             },
             Shape::Texts if node.as_sequence().is_none() => self.check(node, path, Shape::Text),
             Shape::Texts => self.check(node, path, Shape::List(&Shape::Text)),
             Shape::List(inner) => match node.as_sequence() {
                 Some(items) => {
                     for (index, item) in items.iter().enumerate() {
-                        self.check(item, &format!("{path}[{index}]"), *inner);
+                        self.check(item, Trail::Item(&path, index), *inner);
                     }
                 }
-                None => self.wrong(node, path, &expected(shape)),
+                None => self.wrong(node, &path.to_string(), &expected(shape)),
             },
             Shape::Map(inner) => match node.as_mapping() {
                 Some(mapping) => {
@@ -56,11 +80,11 @@ impl Reader<'_> {
                         let is_settled =
                             is_own(&entry.key.text) || is_name && entry.value.is_null();
                         if !is_settled {
-                            self.check(&entry.value, &join(path, &entry.key.text), *inner);
+                            self.check(&entry.value, Trail::Field(&path, &entry.key.text), *inner);
                         }
                     }
                 }
-                None => self.wrong(node, path, &expected(shape)),
+                None => self.wrong(node, &path.to_string(), &expected(shape)),
             },
             Shape::Fields(fields) => self.check_fields(node, path, fields),
             Shape::Having(required, inner) => {
@@ -68,7 +92,8 @@ impl Reader<'_> {
                 let lacks = |name: &&&str| node.as_mapping().is_some() && node.get(name).is_none();
                 for name in required.iter().filter(lacks) {
                     let finding = Finding::new(&codes::SHAPE, format!("`{path}` lacks `{name}`"));
-                    self.findings.push(finding.at_path(node.place, path));
+                    self.findings
+                        .push(finding.at_path(node.place, path.to_string()));
                 }
             }
             _ => self.check_scalar(node, path, shape),
@@ -76,30 +101,29 @@ impl Reader<'_> {
     }
 
     /// Reports keys that Compose does not know. Those that begin with `x-` are the user's.
-    fn check_fields(&mut self, node: &Node, path: &str, fields: &'static [Field]) {
+    fn check_fields(&mut self, node: &Node, path: Trail<'_>, fields: &'static [Field]) {
         let Some(mapping) = node.as_mapping() else {
-            self.wrong(node, path, &expected(Shape::Fields(fields)));
+            self.wrong(node, &path.to_string(), &expected(Shape::Fields(fields)));
             return;
         };
         for entry in mapping {
             let key = &*entry.key.text;
             if let Some((_, shape)) = fields.iter().find(|(name, _)| *name == key) {
-                self.check(&entry.value, &join(path, key), *shape);
+                self.check(&entry.value, Trail::Field(&path, key), *shape);
                 continue;
             }
             if is_own(key) {
                 continue;
             }
-            let within = if path.is_empty() {
-                String::new()
-            } else {
-                format!(" in `{path}`")
+            let within = match path {
+                Trail::Whole => String::new(),
+                _ => format!(" in `{path}`"),
             };
             let finding = Finding::new(
                 &codes::UNKNOWN_FIELD,
                 format!("unknown field `{key}`{within}"),
             );
-            let finding = finding.at_path(entry.key.place, join(path, key));
+            let finding = finding.at_path(entry.key.place, Trail::Field(&path, key).to_string());
             let known = fields.iter().map(|(name, _)| *name);
             self.findings.push(match nearest(key, known) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -108,7 +132,7 @@ impl Reader<'_> {
         }
     }
 
-    fn check_scalar(&mut self, node: &Node, path: &str, shape: Shape) {
+    fn check_scalar(&mut self, node: &Node, path: Trail<'_>, shape: Shape) {
         let kind = node.as_scalar().map(|scalar| scalar.kind);
         let is_text = kind == Some(ScalarKind::String);
         let is_number = matches!(kind, Some(ScalarKind::Integer | ScalarKind::Float));
@@ -125,7 +149,7 @@ impl Reader<'_> {
             _ => is_text || is_number || is_bool || kind == Some(ScalarKind::Null),
         };
         if !is_right {
-            self.wrong(node, path, &expected(shape));
+            self.wrong(node, &path.to_string(), &expected(shape));
             return;
         }
         let Some(text) = node.as_text().filter(|_| is_text) else {
@@ -153,7 +177,7 @@ impl Reader<'_> {
             }
             _ => return,
         };
-        self.grammar(node.place, path, &reason);
+        self.grammar(node.place, &path.to_string(), &reason);
     }
 }
 
