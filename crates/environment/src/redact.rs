@@ -4,7 +4,7 @@
 //! made of variables may have one in it. More is taken for a secret here than rules report: comments,
 //! labels, extensions, values that one file lays over another, files that cannot be read.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use strata_document::{Node, ScalarKind};
 
@@ -71,9 +71,9 @@ fn is_assignments(path: &str) -> bool {
 struct Found<'t> {
     values: BTreeSet<String>,
     /// Lines that were looked at: compositions repeat each other.
-    lines: HashSet<&'t str>,
+    lines: BTreeSet<&'t str>,
     /// Texts that were looked at, with their names.
-    texts: HashSet<(&'t str, &'t str)>,
+    texts: BTreeSet<(&'t str, &'t str)>,
 }
 
 impl<'t> Found<'t> {
