@@ -34,35 +34,35 @@ const SIGNS: &[&str] = &[
     "rabbitmqctl ",
 ];
 
-/// One bit for every two bytes that a sign begins with.
-const BEGINNINGS: [u64; 1024] = {
-    let mut bits = [0; 1024];
+/// Values of three bytes of which the lower five bits count, so that letters have no case.
+const WINDOWS: usize = 1 << 15;
+
+/// One bit for every three bytes that a sign begins with.
+const BEGINNINGS: [u64; WINDOWS / 64] = {
+    let mut bits = [0; WINDOWS / 64];
     let mut index = 0;
     while index < SIGNS.len() {
-        let bit = beginning(SIGNS[index].as_bytes()[0], SIGNS[index].as_bytes()[1]);
-        bits[bit / 64] |= 1 << (bit % 64);
+        let sign = SIGNS[index].as_bytes();
+        let window = behind(behind(behind(0, sign[0]), sign[1]), sign[2]);
+        bits[window / 64] |= 1 << (window % 64);
         index += 1;
     }
     bits
 };
 
-const fn beginning(first: u8, second: u8) -> usize {
-    (first as usize) << 8 | second as usize
+/// Returns the window of three bytes that ends with the next one.
+const fn behind(window: usize, byte: u8) -> usize {
+    (window << 5 | (byte & 0x1f) as usize) % WINDOWS
 }
 
 /// Returns whether there may be anything to be found in a text, which costs far less than looking.
 pub(crate) fn may_have(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut before = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        let byte = byte.to_ascii_lowercase();
-        let bit = beginning(before, byte);
-        before = byte;
-        if BEGINNINGS[bit / 64] & (1 << (bit % 64)) != 0 && stands(bytes, index - 1) {
-            return true;
-        }
-    }
-    false
+    let mut window = 0;
+    text.bytes().enumerate().any(|(end, byte)| {
+        window = behind(window, byte);
+        let is_beginning = BEGINNINGS[window / 64] & (1 << (window % 64)) != 0;
+        is_beginning && end >= 2 && stands(text.as_bytes(), end - 2)
+    })
 }
 
 /// Returns whether a sign begins at a byte.
