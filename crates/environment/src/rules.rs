@@ -20,6 +20,7 @@ mod img_1;
 mod img_2;
 mod img_3;
 mod img_4;
+mod img_5;
 mod int_1;
 mod kbf_1;
 mod kbf_2;
@@ -85,6 +86,7 @@ mod vol_3;
 mod vol_4;
 mod vol_5;
 mod vol_6;
+mod vol_7;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,6 +165,7 @@ pub static ALL: &[&Check] = &[
     &img_2::CHECK,
     &img_3::CHECK,
     &img_4::CHECK,
+    &img_5::CHECK,
     &kbf_1::CHECK,
     &kbf_2::CHECK,
     &kbf_3::CHECK,
@@ -228,6 +231,7 @@ pub static ALL: &[&Check] = &[
     &vol_4::CHECK,
     &vol_5::CHECK,
     &vol_6::CHECK,
+    &vol_7::CHECK,
 ];
 
 impl Check {

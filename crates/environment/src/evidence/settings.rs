@@ -48,6 +48,17 @@ impl<'a> Settings<'a> {
         self.service.setting(name).is_some() || self.from_files.contains_key(name)
     }
 
+    /// Returns whether a value that is known begins with a text.
+    pub(crate) fn begin_with(&self, text: &str) -> bool {
+        let own = self.service.environment.iter();
+        let mut own = own.filter_map(|setting| setting.value.as_ref());
+        own.any(|value| value.value.starts_with(text))
+            || self
+                .from_files
+                .values()
+                .any(|value| value.starts_with(text))
+    }
+
     /// Returns a variable.
     pub(crate) fn get(&self, name: &str) -> Setting<'_> {
         if let Some(setting) = self.service.setting(name) {

@@ -173,6 +173,9 @@ pub struct Authentication {
     /// Patterns of arguments that name a file of settings, which may ask for credentials.
     #[serde(default)]
     pub files: Vec<String>,
+    /// Variables that let everybody in whatever else is said, and the values that do.
+    #[serde(default)]
+    pub opens: BTreeMap<String, Vec<String>>,
 }
 
 /// Whether clients need credentials.

@@ -247,6 +247,15 @@ impl<'a> Image<'a> {
             return settled.ask(|_| false);
         };
         let auth = &fact.is;
+        for (name, values) in &auth.opens {
+            match variable(name) {
+                Setting::Value(value) if values.iter().any(|one| one == value) => {
+                    return Known::No(fact);
+                }
+                Setting::Hidden => return Known::Unknown(Doubt::Setting(fact)),
+                Setting::Value(_) | Setting::Unset => {}
+            }
+        }
         // `--requirepass x`, `--requirepass=x` and `--requirepass ""`, which switches it off.
         let mut is_asked = false;
         for (index, word) in command.iter().enumerate() {

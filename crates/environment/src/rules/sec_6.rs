@@ -1,4 +1,4 @@
-//! `SEC-6`: Redis lets everybody in.
+//! `SEC-6`: a database lets everybody in: Redis, MongoDB, PostgreSQL that trusts.
 
 use strata_diagnostic::{Class, Finding, Rule, Severity};
 
@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::evidence::probe_fixes::from;
 use crate::evidence::probes::runs_mounted;
 use crate::evidence::settings::Settings;
-use crate::images::Known;
+use crate::images::{Access, Authentication, Known};
 use crate::model::{Service, Stack, Text};
 use crate::shell::base_name;
 
@@ -15,15 +15,16 @@ pub(super) static RULE: Rule = Rule {
     code: "SEC-6",
     severity: Severity::Error,
     class: Class::Finding,
-    summary: "Redis runs without authentication",
-    cause: "The image switches protected mode off, so without a password or users every container of \
-            the network reads and writes everything, and can make the server load code. One service \
-            that is taken over is then enough.",
+    summary: "Redis or another database runs without authentication",
+    cause: "The images of Redis and Valkey switch protected mode off, that of MongoDB asks for nothing, \
+            and PostgreSQL lets everybody in where it is told to `trust`. Without a password or users \
+            every container of the network reads and writes everything, and can make some servers load \
+            code. One service that is taken over is then enough.",
     example: "services:\n  cache:\n    image: redis:7.4.1\n    \
               command: redis-server --appendonly yes\n",
-    remedy: "Start it with `--requirepass` and a password from a variable that must be given, or with \
-             a file of users (`--aclfile`). The probe needs the password as well: \
-             `REDISCLI_AUTH`. Where a variable stands for the arguments, or a mounted script starts it, \
+    remedy: "Start Redis with `--requirepass` and a password from a variable that must be given, or with \
+             a file of users (`--aclfile`), and give the others the variables that the finding names. \
+             The probe needs the password as well: `REDISCLI_AUTH`. Where a variable stands for the arguments, or a mounted script starts it, \
              nothing is said.",
 };
 
@@ -32,7 +33,7 @@ pub(super) static CHECK: Check = Check {
     aliases: &["ZON-5"],
     clean: "services:\n  cache:\n    image: redis:7.4.1\n    \
             command: redis-server --requirepass ${REDIS_PASSWORD:?}\n",
-    source: "Redis documentation, Security; page of the official image, Security",
+    source: "Redis documentation, Security; pages of the official images",
     fix: "",
     implies: &[],
     is_optional: false,
@@ -41,11 +42,7 @@ pub(super) static CHECK: Check = Check {
 
 fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for service in &stack.services {
-        let name = context
-            .reference(service)
-            .map_or("", |one| one.repository());
-        let is_redis = SERVERS.contains(&name.rsplit('/').next().unwrap_or(name));
-        let Some(image) = context.image(service).filter(|_| is_redis) else {
+        let Some(image) = context.image(service) else {
             continue;
         };
         let settings = Settings::of(context, stack, service);
@@ -63,13 +60,24 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             Some(command) => finding.at_path(command.place, &command.path),
             None => finding.at_path(service.place, &service.path),
         };
-        let help = "start it with `--requirepass` and a variable that must be given";
-        findings.push(finding.help(help).help(from(fact)));
+        findings.push(finding.help(advice(&fact.is)).help(from(fact)));
     }
 }
 
-/// Names of servers that speak its protocol.
-const SERVERS: &[&str] = &["redis", "redis-stack-server", "valkey"];
+/// Returns how an image is told to ask for credentials.
+fn advice(how: &Authentication) -> String {
+    match (how.arguments.first(), how.variables.first()) {
+        _ if how.default == Access::Refused => {
+            let names: Vec<&str> = how.opens.keys().map(String::as_str).collect();
+            format!("leave `{}` away, and state a password", names.join("`, `"))
+        }
+        (_, Some(variable)) => format!("state `{variable}` and its password"),
+        (Some(argument), None) => {
+            format!("start it with `{argument}` and a variable that must be given")
+        }
+        (None, None) => "see how its page says that users are made".to_owned(),
+    }
+}
 
 /// Returns the words of the commands as they are written, so that a variable without a value is
 /// still a word; those of scripts in them as well. What a variable surely stands for is taken in.

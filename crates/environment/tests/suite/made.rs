@@ -174,3 +174,25 @@ fn values_and_tags_are_those_that_exist() {
     check("0.50.0-rootless", &[]);
     check("1.4.2", &[]);
 }
+
+#[test]
+fn images_that_nobody_keeps_are_named() {
+    let check = |image: &str, expected: &[&str]| {
+        says(
+            "IMG-5",
+            &format!("services:\n  a: {{image: '{image}'}}\n"),
+            expected,
+        );
+    };
+    let said =
+        "`a` takes `grafana/promtail:3.3.2`: Promtail has had no more updates since March 2026";
+    check("grafana/promtail:3.3.2", &[said]);
+    let said = "`a` takes `jaegertracing/all-in-one:1.62.0`: Jaeger 1 is no longer developed";
+    check("jaegertracing/all-in-one:1.62.0", &[said]);
+    check("jaegertracing/all-in-one:2.1.0", &[]);
+    check("grafana/loki:3.3.2", &[]);
+    let base = "services:\n  a: {build: .}\n# file: Dockerfile\nFROM grafana/promtail:3.3.2\n";
+    let said =
+        "a build takes `grafana/promtail:3.3.2`: Promtail has had no more updates since March 2026";
+    says("IMG-5", base, &[said]);
+}

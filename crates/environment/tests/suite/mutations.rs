@@ -20,6 +20,10 @@ type Files = BTreeMap<String, String>;
 /// A mistake: the code that names it, what it is, and what makes it.
 type Seed = (&'static str, &'static str, &'static [Change]);
 
+/// What other codes than the seeded one a mistake gives, since all images of which the catalog knows
+/// enough to make it are ended.
+const OF_ENDED_IMAGES: &[(&str, &str)] = &[("KBF-2", "IMG-5"), ("KBF-5", "IMG-5")];
+
 /// One change of the repository.
 #[derive(Debug)]
 enum Change {
@@ -132,7 +136,9 @@ fn a_mistake_is_found_as_what_it_is() {
             base::FILES
         };
         let found = found(&changed(base, changes), is_of_taste);
-        let is_known = |other: &str| other == *code || implied.contains(&other);
+        let is_known = |other: &str| {
+            other == *code || implied.contains(&other) || OF_ENDED_IMAGES.contains(&(code, other))
+        };
         let is_found = found.iter().any(|(other, _)| other == code);
         if !is_found || !found.iter().all(|(other, _)| is_known(other)) {
             wrong.push(format!("{code}, {what}: {found:#?}"));

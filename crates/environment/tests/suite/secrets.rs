@@ -324,6 +324,22 @@ fn redis_needs_a_password_or_users() {
 }
 
 #[test]
+fn other_databases_need_a_password_as_well() {
+    let says = |image: &str, rest: &str| {
+        let text = format!("services:\n  web:\n    image: {image}\n{rest}");
+        paths("SEC-6", &text).len()
+    };
+    assert_eq!(says("mongo:8.0.4", ""), 1);
+    assert_eq!(says("mongo:8.0.4", "    command: [mongod, --auth]\n"), 0);
+    let user = "    environment: {MONGO_INITDB_ROOT_USERNAME: a}\n";
+    assert_eq!(says("mongo:8.0.4", user), 0);
+    let trusts = |value: &str| format!("    environment: {{POSTGRES_HOST_AUTH_METHOD: {value}}}\n");
+    assert_eq!(says("postgres:17.2", &trusts("trust")), 1);
+    assert_eq!(says("postgres:17.2", &trusts("scram-sha-256")), 0);
+    assert_eq!(says("postgres:17.2", ""), 0);
+}
+
+#[test]
 fn hardening_is_judged_by_what_is_set() {
     for (code, service, expected) in [
         ("SEC-7", "    security_opt: [no-new-privileges]\n", false),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use strata_environment::rules::example_files;
 
-use crate::support::check_files;
+use crate::support::{check_files, says};
 
 /// Checks the codes and subjects of everything that the rules about volumes find.
 fn check(files: &str, expected: &[(&str, &str)]) {
@@ -170,4 +170,26 @@ fn several_writers_of_one_source_are_found() {
     check(&named("vv:/x", "ww:/y", waits), &[]);
     check(&of("./d:/x", "./e/../d:/x", ""), &[("VOL-6", "d")]);
     check(&of("./d:/x", "./d/x:/x", ""), &[]);
+}
+
+#[test]
+fn data_moves_between_versions() {
+    let check = |image: &str, rest: &str, target: &str, expected: &[&str]| {
+        let text = format!(
+            "services:\n  a:\n    image: {image}\n{rest}    volumes: [\"data:{target}\"]\nvolumes: {{data: }}\n"
+        );
+        says("VOL-7", &text, expected);
+    };
+    let old = "/var/lib/postgresql/data";
+    let moved = "`a` keeps its data in `/var/lib/postgresql`, and a volume is mounted at \
+                 `/var/lib/postgresql/data`";
+    check("postgres:18.1", "", old, &[moved]);
+    check("postgres:18.1", "", "/var/lib/postgresql/data/", &[moved]);
+    check("postgres:18.1", "", "/var/lib/postgresql", &[]);
+    check("postgres:17.2", "", old, &[]);
+    check("postgres:17.2", "", "/backup", &[]);
+    // Which version it is, nobody knows.
+    check("postgres:latest", "", old, &[]);
+    let told = "    environment: {PGDATA: /var/lib/postgresql/data/pg}\n";
+    check("postgres:18.1", told, old, &[]);
 }
