@@ -9,6 +9,7 @@ mod bld_1;
 mod bld_2;
 mod bld_3;
 mod cmp_1;
+mod cmp_2;
 mod dep_1;
 mod dep_2;
 mod dep_3;
@@ -154,6 +155,7 @@ pub static ALL: &[&Check] = &[
     &bld_2::CHECK,
     &bld_3::CHECK,
     &cmp_1::CHECK,
+    &cmp_2::CHECK,
     &dep_1::CHECK,
     &dep_2::CHECK,
     &dep_3::CHECK,

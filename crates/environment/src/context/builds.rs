@@ -40,32 +40,54 @@ impl Built {
 
 /// Everything that is built, by the place of `build`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Builds(BTreeMap<Place, Built>);
+pub(crate) struct Builds {
+    built: BTreeMap<Place, Built>,
+    /// Dockerfiles without the stage that is built.
+    without_target: BTreeMap<Place, Arc<Dockerfile>>,
+}
 
 impl Builds {
     pub(crate) fn of(workspace: &Workspace, repository: &Repository<'_>) -> Self {
         let mut read: BTreeMap<String, Arc<Dockerfile>> = BTreeMap::new();
-        let mut builds = BTreeMap::new();
+        let mut builds = Self::default();
         for stack in &workspace.stacks {
             for service in &stack.services {
                 let Some(build) = &service.build else {
                     continue;
                 };
-                if let Some(file) = file(repository, stack, build, &mut read)
-                    && let Some(built) = built(stack, service, build, file)
-                {
-                    builds.insert(build.place, built);
+                let Some(file) = file(repository, stack, build, &mut read) else {
+                    continue;
+                };
+                let named = build.target.as_ref();
+                let Some(target) = file.target(named.map(|target| &*target.value)) else {
+                    builds.without_target.insert(build.place, file);
+                    continue;
+                };
+                if let Some(built) = built(stack, service, target, file) {
+                    builds.built.insert(build.place, built);
                 }
             }
         }
-        Self(builds)
+        builds
     }
 }
 
 impl Context<'_> {
     /// Returns what a service is built from, if its Dockerfile was read.
     pub(crate) fn built(&self, service: &Service) -> Option<&Built> {
-        self.builds.0.get(&service.build.as_ref()?.place)
+        self.builds.built.get(&service.build.as_ref()?.place)
+    }
+
+    /// Returns the names of the stages of a Dockerfile that was read and lacks the one that is built.
+    pub(crate) fn stages_without_target(&self, service: &Service) -> Option<Vec<&str>> {
+        let place = service.build.as_ref()?.place;
+        let stages = &self.builds.without_target.get(&place)?.stages;
+        Some(
+            stages
+                .iter()
+                .filter_map(|stage| stage.name.as_deref())
+                .collect(),
+        )
     }
 }
 
@@ -92,9 +114,7 @@ fn file(
     Some(file)
 }
 
-fn built(stack: &Stack, service: &Service, build: &Build, file: Arc<Dockerfile>) -> Option<Built> {
-    let named = build.target.as_ref();
-    let target = file.target(named.map(|target| &*target.value))?;
+fn built(stack: &Stack, service: &Service, target: usize, file: Arc<Dockerfile>) -> Option<Built> {
     let mut arguments = BTreeMap::new();
     if let Some(args) = service.node.at(&["build", "args"]) {
         for entry in &pairs(args) {

@@ -226,6 +226,15 @@ pub struct Limits {
 }
 
 impl Service {
+    /// Returns how many containers of it are started: `scale`, or else `deploy.replicas`; 1 where
+    /// nothing or no number is stated.
+    pub fn containers(&self) -> u64 {
+        let stated = [&["scale"][..], &["deploy", "replicas"]].into_iter();
+        let mut stated = stated.filter_map(|path| self.node.at(path));
+        let stated = stated.find_map(|node| node.as_text()?.parse().ok());
+        stated.unwrap_or(1)
+    }
+
     /// Returns whether the service is started when some profiles are asked for.
     pub fn is_in(&self, profiles: &[&str]) -> bool {
         self.profiles.is_empty()

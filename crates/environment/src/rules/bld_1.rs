@@ -1,21 +1,21 @@
 //! `BLD-1`: what a service is built from is not there.
 
-use strata_diagnostic::{Class, Finding, Place, Rule, Severity};
+use strata_diagnostic::{Class, Finding, Place, Rule, Severity, nearest};
 
 use super::{Check, Scope};
 use crate::compose::references;
 use crate::context::Context;
-use crate::model::{Build, Stack};
+use crate::model::{Build, Service, Stack};
 use crate::repository::{EntryKind, Target};
 
 pub(super) static RULE: Rule = Rule {
     code: "BLD-1",
     severity: Severity::Error,
     class: Class::Finding,
-    summary: "build context or Dockerfile is not there",
+    summary: "build context, Dockerfile or stage is not there",
     cause: "Paths of a build are relative to the directory of the composition. Where the directory or \
-            the Dockerfile in it is missing the build fails, and with it the first start on every \
-            machine that does not have the image yet.",
+            the Dockerfile in it is missing, or has no stage of the name that `target` states, the build \
+            fails, and with it the first start on every machine that does not have the image yet.",
     example: "services:\n  app:\n    build: ./app\n",
     remedy: "Correct the path, or add the directory with its Dockerfile to the repository.",
 };
@@ -38,6 +38,7 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
             continue;
         };
         let Some((what, path, place)) = missing(context, stack, build) else {
+            findings.extend(no_stage(context, service, build));
             continue;
         };
         let path = if path.is_empty() { "." } else { &path };
@@ -49,6 +50,22 @@ fn look(context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
         let finding = finding.at_path(place, &build.path);
         findings.push(finding.help("correct the path, or add it to the repository"));
     }
+}
+
+/// Reports a target that no stage of the Dockerfile is called.
+fn no_stage(context: &Context<'_>, service: &Service, build: &Build) -> Option<Finding> {
+    let target = build.target.as_ref().filter(|target| target.is_known)?;
+    let stages = context.stages_without_target(service)?;
+    let message = format!(
+        "`{}` is built up to the stage `{}`, which its Dockerfile does not have",
+        service.name, target.value
+    );
+    let finding = Finding::new(&RULE, message).about(&*target.value);
+    let finding = finding.at_path(target.place, &target.path);
+    Some(match nearest(&target.value, stages.iter().copied()) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("name one of its stages, or leave `target` out"),
+    })
 }
 
 fn missing(

@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Finding,
     summary: "one composition publishes a host port twice",
     cause: "A port of an address can be bound once. The engine starts the first of the containers \
-            and fails at the second, so the composition never runs whole.",
+            and fails at the second, so the composition never runs whole. A service with `scale` or \
+            `deploy.replicas` claims its ports once for each container.",
     example: "services:\n  \
               tempo:\n    image: grafana/tempo:2.7.2\n    ports: [\"127.0.0.1:4317:4317\"]\n  \
               collector:\n    image: otel/opentelemetry-collector:0.115.0\n    \
@@ -45,6 +46,26 @@ fn look(_context: &Context<'_>, stack: &Stack, findings: &mut Vec<Finding>) {
     for group in chained(&ranges(&claims), collide) {
         let group: Vec<_> = group.into_iter().map(|index| claims[index]).collect();
         findings.push(collision(&group));
+    }
+    if stack.is_for_swarm() {
+        // There one port leads to all of them.
+        return;
+    }
+    for (service, port) in claims {
+        let ports = port
+            .published
+            .map_or(0, |range| u64::from(range.last - range.first) + 1);
+        let containers = service.containers();
+        if ports < containers {
+            let shown = shown(std::iter::once(port));
+            let message = format!(
+                "host port {shown} is published by each of the {containers} containers of `{}`",
+                service.name
+            );
+            let finding = Finding::new(&RULE, message).about(shown);
+            let finding = finding.at_path(port.place, &port.path);
+            findings.push(finding.help("publish a range with a port for each, or start one"));
+        }
     }
 }
 

@@ -196,3 +196,20 @@ fn images_that_nobody_keeps_are_named() {
         "a build takes `grafana/promtail:3.3.2`: Promtail has had no more updates since March 2026";
     says("IMG-5", base, &[said]);
 }
+
+#[test]
+fn a_stage_that_is_built_is_there() {
+    let check = |target: &str, expected: &[&str]| {
+        let text = format!(
+            "services:\n  a: {{build: {{context: ., target: '{target}'}}}}\n# file: Dockerfile\n\
+             FROM x:1 AS base\nFROM base AS final\n"
+        );
+        says("BLD-1", &text, expected);
+    };
+    check("base", &[]);
+    check("1", &[]);
+    check("", &[]);
+    check("${TARGET}", &[]);
+    let lacks = "`a` is built up to the stage `finl`, which its Dockerfile does not have";
+    check("finl", &[lacks]);
+}

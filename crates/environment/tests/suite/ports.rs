@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_diagnostic::Finding;
 
 use crate::corpus::repository;
-use crate::support::{Found, check_files, read_directory};
+use crate::support::{Found, check_files, read_directory, says};
 
 /// Ports that several of the stacks (`docker-compose.*.yml`) claim, and who: file and service. All
 /// are TCP. 4317 and 4318 are claimed twice by one file, which is PRT-1; all others are PRT-2.
@@ -294,4 +294,39 @@ fn some_stacks_go_together_and_others_do_not() {
             (9001, 2)
         ]
     );
+}
+
+#[test]
+fn containers_of_one_service_need_a_port_each() {
+    let check = |fields: &str, ports: &str, expected: &[&str]| {
+        let text = format!("services:\n  a: {{image: x, {fields}, ports: ['{ports}']}}\n");
+        says("PRT-1", &text, expected);
+    };
+    let twice = "host port 8080/tcp is published by each of the 2 containers of `a`";
+    check("scale: 2", "127.0.0.1:8080:80", &[twice]);
+    check("deploy: {replicas: 2}", "8080:80", &[twice]);
+    check("deploy: {replicas: '2'}", "8080:80", &[twice]);
+    check("deploy: {replicas: 2}", "8080-8081:80", &[]);
+    check("deploy: {replicas: 2}", "80", &[]);
+    check("scale: 1", "8080:80", &[]);
+    // A swarm leads one port to all of them.
+    check("deploy: {replicas: 2, mode: replicated}", "8080:80", &[]);
+}
+
+#[test]
+fn ports_need_a_network() {
+    let check = |mode: &str, expected: &[&str]| {
+        let text = format!(
+            "services:\n  b: {{image: x}}\n  a: {{image: x, network_mode: '{mode}', ports: ['80:80', '81:81']}}\n"
+        );
+        says("CMP-2", &text, expected);
+    };
+    let of = "`a` publishes ports, and has the network of `b`";
+    check("service:b", &[of]);
+    check("container:b", &[of]);
+    let host = "ports that `a` publishes are dropped: it has the network of the host";
+    check("host", &[host]);
+    check("bridge", &[]);
+    check("none", &[]);
+    check("${MODE}", &[]);
 }

@@ -76,10 +76,28 @@ macro_rules! run {
     };
 }
 
+/// Another service in the network of the gateway, with a port of its own.
+const SHADOW: &str = r#"
+  shadow:
+    image: nginx:1.27.3-alpine@D
+    restart: unless-stopped
+    network_mode: service:gateway
+    ports: ["127.0.0.1:8081:80"]
+    healthcheck:
+      test: ["CMD", "wget", "-q", "--spider", "http://127.0.0.1:80/health"]
+      interval: 10s
+    deploy: {resources: {limits: {memory: 128M, cpus: "0.5"}}}
+
+networks:
+"#;
+
 #[rustfmt::skip]
 pub(super) const SEEDS: &[Seed] = &[
     ("PRT-1", "a port of the host for two", &[Replace(WATCH, "8090:8000", "9090:8000")]),
     ("PRT-1", "a range over a port", &[Replace(WATCH, "127.0.0.1:8090:8000", "127.0.0.1:9089-9091:8000")]),
+    ("PRT-1", "one port for two containers", &[gateway!("    scale: 2\n")]),
+    ("CMP-2", "ports without a network", &[Replace(EDGE, "\nnetworks:\n", SHADOW)]),
+    ("BLD-1", "a stage that is not there", &[Replace(WATCH, "    build: ./reports\n", "    build: {context: ./reports, target: nope}\n")]),
     ("PRT-2", "a port of another composition", &[Replace(EDGE, "8080:80", "9090:80")]),
     ("PRT-3", "a port on which nobody listens", run!("kong:3.9.0@D", "[\"CMD\", \"kong\", \"health\"]", "    ports: [\"127.0.0.1:8444:8444\"]\n")),
     ("PRT-4", "no address", &[Replace(WATCH, "127.0.0.1:9090:", "9090:")]),
