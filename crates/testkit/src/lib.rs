@@ -22,8 +22,10 @@ pub mod compose_config;
 pub mod control_plane;
 pub mod corpus;
 pub mod engine;
+mod files;
 mod process;
 pub mod tools;
 pub mod transcript;
 
+pub use files::read_directory;
 pub use process::output_within;

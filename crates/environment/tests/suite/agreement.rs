@@ -20,8 +20,9 @@ use strata_environment::compose::Import;
 use strata_environment::variables::Variables;
 use strata_testkit::compose_cases::{Case, FORMS, case};
 use strata_testkit::compose_config::ComposeConfig;
+use strata_testkit::read_directory;
 
-use crate::support::{import_files, read_directory};
+use crate::support::import_files;
 use facts::difference;
 
 /// Generated cases; the seed of each is its number.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use strata_diagnostic::Finding;
 use strata_environment::rules::{ALL, Check};
+use strata_testkit::read_directory;
 
-use crate::support::{Found, check_files, read_directory};
+use crate::support::{Found, check_files};
 
 /// The page of the book about what was counted otherwise.
 const PAGE: &str = "../../docs/src/recorded-counts.md";

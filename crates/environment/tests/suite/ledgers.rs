@@ -7,9 +7,10 @@ use strata_environment::ledger::{Graph, ImageLedger, PortLedger, Table};
 use strata_environment::model::Workspace;
 use strata_environment::rules::example_files;
 use strata_environment::variables::Variables;
+use strata_testkit::read_directory;
 
 use crate::corpus::repository;
-use crate::support::{import_files, listening, read_directory};
+use crate::support::{import_files, listening};
 
 fn files(text: &str) -> BTreeMap<String, Vec<u8>> {
     let files = example_files(text).into_iter();

@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use strata_diagnostic::{Fix, Safety, apply_edits, compatible};
 use strata_environment::rules::{ALL, Check};
 use strata_testkit::compose_cases::case;
+use strata_testkit::read_directory;
 
 use crate::corpus::repository;
-use crate::support::{Found, check_files, check_in_order, files_of, read_directory};
+use crate::support::{Found, check_files, check_in_order, files_of};
 
 type Files = BTreeMap<String, Vec<u8>>;
 

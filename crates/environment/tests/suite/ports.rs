@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use strata_diagnostic::Finding;
+use strata_testkit::read_directory;
 
 use crate::corpus::repository;
-use crate::support::{Found, check_files, read_directory, says};
+use crate::support::{Found, check_files, says};
 
 /// Ports that several of the stacks (`docker-compose.*.yml`) claim, and who: file and service. All
 /// are TCP. 4317 and 4318 are claimed twice by one file, which is PRT-1; all others are PRT-2.

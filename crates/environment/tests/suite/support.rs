@@ -1,7 +1,6 @@
 //! Repositories for tests, on disk or in the text of a test, and what is found in them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -17,6 +16,7 @@ use strata_environment::rules::{Check, check, example_files};
 use strata_environment::variables::Variables;
 use strata_environment::{EntryKind, ReadFile, Repository};
 use strata_facts::Snapshot;
+use strata_testkit::read_directory;
 
 /// What was found in a repository.
 pub(crate) struct Found {
@@ -178,28 +178,4 @@ fn add<'a>(
     repository
         .files
         .insert(path.to_owned(), ReadFile { source, bytes });
-}
-
-/// Reads every file below a directory.
-pub(crate) fn read_directory(root: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    read_below(root, "", &mut files);
-    files
-}
-
-fn read_below(root: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(root.join(below)).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if below.is_empty() {
-            name
-        } else {
-            format!("{below}/{name}")
-        };
-        if entry.path().is_dir() {
-            read_below(root, &path, files);
-        } else {
-            files.insert(path, fs::read(entry.path()).expect("a readable file"));
-        }
-    }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use strata_environment::compose::may_be_compose;
 use strata_environment::rules::{ALL, example_files};
 use strata_testkit::compose_cases::case;
+use strata_testkit::read_directory;
 
 use crate::folder::Folder;
 
@@ -84,30 +84,11 @@ pub(super) fn has_services(bytes: &[u8]) -> bool {
 /// The recorded repository; says by name what is skipped without it.
 pub(super) fn recorded(what: &str) -> Option<Repository> {
     let root = strata_testkit::corpus::find(what, "workstation/repo")?;
-    let mut files = Files::new();
-    read_below(&root, "", &mut files);
-    let mut repository = Repository::of(files, str::to_owned);
+    let mut repository = Repository::of(read_directory(&root), str::to_owned);
     let compositions = &mut repository.compositions;
     compositions.retain(|one| !LOOK_ALIKES.contains(&one.scope.as_str()));
     assert_eq!(repository.compositions.len(), 34);
     Some(repository)
-}
-
-fn read_below(root: &Path, below: &str, files: &mut Files) {
-    for entry in fs::read_dir(root.join(below)).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let name = entry.file_name().into_string().expect("UTF-8");
-        let path = if below.is_empty() {
-            name
-        } else {
-            format!("{below}/{name}")
-        };
-        if entry.path().is_dir() {
-            read_below(root, &path, files);
-        } else {
-            files.insert(path, fs::read(entry.path()).expect("a readable file"));
-        }
-    }
 }
 
 /// Compositions that use every form of the syntax, each in a directory of its own.
