@@ -30,7 +30,7 @@ use crate::rules::rulebook;
 use crate::session::Session;
 use changes::Repair;
 pub(crate) use concealing::conceal_all;
-use pass::{Pass, Refusal, open_baseline};
+use pass::{Pass, Refusal, are_named, open_baseline};
 use walk::Root;
 
 /// What a check found, and what it changed.
@@ -169,18 +169,27 @@ fn checked(session: &mut Session<'_>, request: &CheckRequest) -> Outcome<Checked
         .filter(|_| request.writes_baseline)
     {
         let paths = pass.paths_from(session, &file);
-        // Whoever looks at some codes says nothing about the others.
+        // Whoever looks at some codes or some files says nothing about the others.
         let is_part = !request.select.is_empty() || !request.ignore.is_empty();
         let is_there = session.system.target_metadata(Path::new(&file)).is_ok();
-        let (text, kept) = if is_part && is_there {
-            let (baseline, _) = match open_baseline(session, &file) {
-                Ok(opened) => opened,
-                Err(findings) => return Outcome::fail_all(findings),
-            };
-            let active = &pass.settings.active;
-            baseline.rewrite(checked.counted(), &paths, |code| active.contains(code))
+        let old = if is_there {
+            match open_baseline(session, &file) {
+                Ok((baseline, _)) => Some(baseline),
+                Err(findings) if is_part => return Outcome::fail_all(findings),
+                // It is written anew, as the finding would say.
+                Err(_) => None,
+            }
         } else {
-            (Baseline::write(checked.counted(), &paths), 0)
+            None
+        };
+        let (text, kept) = match old {
+            Some(baseline) => {
+                let active = &pass.settings.active;
+                let is_active = |code: &str| active.contains(code);
+                let is_named = are_named(session, &roots, &file);
+                baseline.rewrite(checked.counted(), &paths, is_active, is_named)
+            }
+            None => (Baseline::write(checked.counted(), &paths), 0),
         };
         let written = write_output(session.system, &file, text.as_bytes(), &mut session.sources);
         if written.take(&mut findings).is_some() {

@@ -429,6 +429,19 @@ fn directory_of(session: &Session<'_>, file: &str) -> PathBuf {
         .unwrap_or_else(|_| plain(&absolute))
 }
 
+/// Returns whether a file that a baseline names is among what was named, or would be if it were there.
+pub(super) fn are_named<'r>(
+    session: &Session<'_>,
+    roots: &'r [Root],
+    baseline: &str,
+) -> impl Fn(&str) -> bool + 'r {
+    let base = directory_of(session, baseline);
+    move |file| {
+        let path = plain(&base.join(file));
+        roots.iter().any(|root| path.starts_with(&root.absolute))
+    }
+}
+
 fn paths(subjects: &[Subject], base: &Path) -> Paths {
     let path = |subject: &Subject| {
         let path = relative(base, &subject.absolute);

@@ -94,15 +94,18 @@ impl Baseline {
     }
 
     /// Returns the text of a baseline that accepts these findings, and what this one accepts of codes
-    /// that were not looked at; and how many findings the latter are.
+    /// and of files that were not looked at; and how many findings the latter are.
     pub fn rewrite<'f>(
         &self,
         findings: impl IntoIterator<Item = &'f Finding>,
         paths: &Paths,
-        is_looked_at: impl Fn(&str) -> bool,
+        is_active: impl Fn(&str) -> bool,
+        is_judged: impl Fn(&str) -> bool,
     ) -> (String, usize) {
         let entries = self.entries.iter();
-        let kept = entries.filter(|(key, _)| !is_looked_at(&key.code));
+        let kept = entries.filter(|(key, _)| {
+            !is_active(&key.code) || !key.spots.iter().any(|(file, _)| is_judged(file))
+        });
         let kept: BTreeMap<Key, usize> = kept
             .map(|(key, count)| (key.clone(), count.get()))
             .collect();
@@ -320,13 +323,13 @@ mod tests {
     fn what_was_not_looked_at_is_kept() {
         let (old, new) = (finding("old", &[(0, "x")]), finding("new", &[(1, "y")]));
         let baseline = baseline(&[old.clone(), old.clone()]);
-        let (text, kept) = baseline.rewrite([&new], &paths(), |_| true);
+        let (text, kept) = baseline.rewrite([&new], &paths(), |_| true, |_| true);
         assert_eq!((text, kept), (Baseline::write([&new], &paths()), 0));
-        let (text, kept) = baseline.rewrite([&new], &paths(), |code| code != "PRT-2");
-        assert_eq!(
-            (text, kept),
-            (Baseline::write([&old, &new, &old], &paths()), 2)
-        );
+        let both = (Baseline::write([&old, &new, &old], &paths()), 2);
+        let kept = baseline.rewrite([&new], &paths(), |code| code != "PRT-2", |_| true);
+        assert_eq!(kept, both);
+        let kept = baseline.rewrite([&new], &paths(), |_| true, |file| file != "a.yml");
+        assert_eq!(kept, both);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub(super) static CHECK: Check = Check {
     clean: "services:\n  web:\n    image: ghcr.io/example/web:1.4.2\n    \
             command: sh -c 'tar cf /backup/$$(date +%F).tar /data'\n",
     source: "Compose Specification, interpolation; docker-compose 1.29 and 2.40 with such files",
-    fix: "Safe: the sign is doubled, which means the same. Unsafe where Compose refuses the file, since \
+    fix: "Safe: the sign is doubled, which means the same; a hash of which a part was lost is whole \
+          again. Unsafe where Compose refuses the file, since \
           a variable may be meant that was mistyped.",
     implies: &[],
     is_optional: false,

@@ -211,6 +211,24 @@ fn the_project_names_its_baseline() {
 }
 
 #[test]
+fn a_baseline_that_is_written_for_one_folder_keeps_what_others_have() {
+    let folder = Folder::with(&[("a/config.yaml", CONFIG), ("b/config.yaml", CONFIG)]);
+    let write = |path: &str| {
+        let flags = ["check", path, "--baseline", "k.json", "--write-baseline"];
+        folder.strata(&flags).done();
+        folder.read("k.json")
+    };
+    let whole = write(".");
+    assert_eq!(write("a"), whole);
+    folder.shell("rm a/config.yaml b/config.yaml");
+    let without_a = write("a");
+    assert!(
+        !without_a.contains("a/config.yaml") && without_a.contains("b/config.yaml"),
+        "{without_a}"
+    );
+}
+
+#[test]
 fn what_comments_accept_is_not_written_to_the_baseline() {
     let folder = Folder::with(&[
         ("a.yaml", CONFIG),
