@@ -72,8 +72,10 @@ struct Found<'t> {
     values: BTreeSet<String>,
     /// Lines that were looked at: compositions repeat each other.
     lines: BTreeSet<&'t str>,
-    /// Texts that were looked at, with their names.
-    texts: BTreeSet<(&'t str, &'t str)>,
+    /// Texts that were looked at, each behind its name, and whether it was a template.
+    texts: BTreeSet<(&'t str, &'t str, bool)>,
+    /// Lists of words that were looked at, as one text.
+    commands: BTreeSet<String>,
 }
 
 impl<'t> Found<'t> {
@@ -113,7 +115,8 @@ impl<'t> Found<'t> {
             let mut words = texts.unwrap_or_default();
             // In a probe the program comes second.
             words.retain(|word| !matches!(*word, "CMD" | "CMD-SHELL"));
-            if may_have(&words.join(" ")) {
+            let line = words.join(" ");
+            if may_have(&line) && self.commands.insert(words.join("\0")) {
                 let pieces: Vec<Piece<'_, '_>> = words.into_iter().map(piece).collect();
                 for one in in_words(&pieces) {
                     self.add(one.given.value());
@@ -124,11 +127,10 @@ impl<'t> Found<'t> {
             }
         } else if let Some((text, is_template)) = written(stack, node) {
             let value = node.as_text().unwrap_or_default();
-            if !self.texts.insert((key, text)) && text == value {
-                return;
+            if self.texts.insert((key, text, is_template)) {
+                self.text(key, text, is_template);
             }
-            self.text(key, text, is_template);
-            if text != value {
+            if text != value && self.texts.insert((key, value, false)) {
                 self.text(key, value, false);
             }
         }
