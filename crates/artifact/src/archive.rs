@@ -15,8 +15,8 @@ use tar::{Archive, Builder, EntryType, Header};
 use crate::codes;
 use crate::listing::{Entry, EntryKind, Listing};
 use crate::path::ArtifactPath;
+use crate::problem::Problem;
 use crate::tree::{ArtifactFile, ArtifactTree, Mode};
-use crate::verify::Problem;
 
 /// Most entries of an archive.
 const MOST_ENTRIES: usize = 20_000;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::problem::Problem;
 use crate::tree::{ArtifactTree, Mode};
-use crate::verify::Problem;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

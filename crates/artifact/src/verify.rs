@@ -12,7 +12,6 @@ mod sealed;
 
 use std::collections::BTreeMap;
 
-use strata_diagnostic::Rule;
 use strata_document::{Digest, digest_bytes};
 
 use crate::checksums::CHECKSUMS_PATH;
@@ -20,6 +19,7 @@ use crate::codes;
 use crate::listing::{Entry, EntryKind, Listing};
 use crate::markers::{JOURNAL, LOCK, STAGING};
 use crate::path::ArtifactPath;
+use crate::problem::Problem;
 use crate::record::{BUNDLE_PATH, BundleRecord};
 use crate::tree::{self, Mode};
 
@@ -34,43 +34,6 @@ pub enum BundleFormat {
     Strata,
     /// Made by the reference: a list that leaves some files out.
     Reference,
-}
-
-/// One thing that is not as it was sealed.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    /// Code.
-    pub rule: &'static Rule,
-    /// Path in the bundle; empty for the bundle as a whole.
-    pub path: String,
-    /// Line in that file, from 1; 0 where none is meant.
-    pub line: u32,
-    /// What was found.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
-
-impl Problem {
-    pub(crate) fn new(rule: &'static Rule, path: &str, message: impl Into<String>) -> Self {
-        Self {
-            rule,
-            path: path.to_owned(),
-            line: 0,
-            message: message.into(),
-            help: "make the bundle again".to_owned(),
-        }
-    }
-
-    fn line(mut self, line: u32) -> Self {
-        self.line = line;
-        self
-    }
-
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = help.into();
-        self
-    }
 }
 
 /// Something that nothing vouches for, and why that is no problem.

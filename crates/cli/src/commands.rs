@@ -28,9 +28,7 @@ use crate::args::{
 };
 use crate::printer::Printer;
 use crate::settings::{Settings, check_inputs, settle};
-
-/// Version of the program.
-pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+use crate::version::VERSION;
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: &Cli, matches: &ArgMatches, printer: &mut Printer) -> u8 {

@@ -1,24 +1,24 @@
 //! Completion: the shell asks the program itself, so that what is offered is what the catalog has.
 
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::CompleteEnv;
 use clap_complete::engine::CompletionCandidate;
 use strata_client::{CatalogRequest, KINDS, Session, all_rules, open_catalog};
 use strata_cluster::{Catalog, Dimension};
 use strata_host::RealSystem;
 
-use crate::args::Cli;
 use crate::environment;
 
 /// Variable by which a shell asks for candidates.
 pub(crate) const VARIABLE: &str = "STRATA_COMPLETE";
 
-/// Answers a shell and ends, if one asks. Returns whether one asks what there is no answer to.
-pub(crate) fn answer_shell() -> bool {
+/// Answers a shell that asks about a command and ends, if one does. Returns whether one asks what there
+/// is no answer to.
+pub(crate) fn answer_shell(command: fn() -> Command) -> bool {
     if environment::value(VARIABLE).as_deref() == Some("bash") && is_behind_a_colon() {
         return true;
     }
-    CompleteEnv::with_factory(Cli::command)
+    CompleteEnv::with_factory(command)
         .var(VARIABLE)
         .bin("strata")
         .complete();

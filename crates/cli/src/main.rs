@@ -9,6 +9,7 @@ mod environment;
 mod printer;
 mod settings;
 mod usage;
+mod version;
 
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ use crate::args::Cli;
 use crate::printer::Printer;
 
 fn main() -> ExitCode {
-    if complete::answer_shell() {
+    if complete::answer_shell(Cli::command) {
         return ExitCode::SUCCESS;
     }
     let command = environment::without_empty(Cli::command());

@@ -55,7 +55,7 @@ pub(crate) fn for_programs(
         rulebook: &Rulebook::default(),
         files: &[],
         fail_on: Severity::Error,
-        version: crate::commands::VERSION,
+        version: crate::version::VERSION,
     })
 }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_document::Digest;
 
-use super::{Inventory, Problem};
+use super::Inventory;
 use crate::checksums::CHECKSUMS_PATH;
 use crate::codes;
 use crate::path::ArtifactPath;
+use crate::problem::Problem;
 
 /// What a list says, and what is wrong with it.
 pub(super) struct List {

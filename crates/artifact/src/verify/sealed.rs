@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::list::List;
-use super::{BundleFormat, Inventory, Problem, Verdict};
+use super::{BundleFormat, Inventory, Verdict};
 use crate::checksums::{self, CHECKSUMS_PATH};
 use crate::codes;
 use crate::listing::{Entry, EntryKind, Listing};
 use crate::markers::is_version_control;
+use crate::problem::Problem;
 use crate::record::{BUNDLE_PATH, BundleRecord, FileRecord, Kept};
 use crate::tree::Mode;
 
