@@ -111,7 +111,7 @@ fn listing(programs: &[&Program], folder: &Path) -> String {
             State::Absent => "absent",
         };
         let line = format!(
-            "  {:<24}{:<10}{:<10}{}",
+            "  {:<23} {:<13} {:<9} {}",
             program.name, program.version, state, program.recipe
         );
         text.push_str(line.trim_end());
