@@ -37,8 +37,8 @@ fn emit(graph: &ReleaseGraph) -> ArtifactTree {
     printed.value.expect("a tree")
 }
 
-/// The digest of each release and of the bundle.
-fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
+/// The digest of each release, and the scripts that deploy all of them.
+fn digests(releases: Vec<Release>) -> (Vec<String>, [String; 2]) {
     let names: Vec<String> = releases.iter().map(|r| r.name.clone()).collect();
     let tree = emit(&ReleaseGraph { releases });
     let text = |path: &str| {
@@ -52,7 +52,7 @@ fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
         assert_eq!(digest.len(), 40);
         for script in ["deploy.sh", "undeploy.sh"] {
             let row = format!(
-                "release {:03}-{name} {name} somewhere 0 10m wait {digest}\n",
+                "release {:03}-{name} {name} somewhere 0 10m wait\n",
                 index + 1
             );
             assert!(text(script).contains(&row), "{script}");
@@ -63,30 +63,28 @@ fn digests(releases: Vec<Release>) -> (Vec<String>, String) {
         .iter()
         .enumerate()
         .map(|(index, name)| of(index, name));
-    let bundle = text("bundle.env");
-    let bundle = bundle.strip_prefix("BUNDLE=").expect("one line").trim_end();
-    (each.collect(), bundle.to_owned())
+    (each.collect(), ["deploy.sh", "undeploy.sh"].map(text))
 }
 
 #[test]
 fn a_digest_does_not_depend_on_the_number_of_the_folder() {
     let one = || release("one", &json!({"a": 1}), &json!({}));
     let two = || release("two", &json!({"a": 1}), &json!({}));
-    let (both, bundle) = digests(vec![one(), two()]);
-    let (alone, other) = digests(vec![two()]);
+    let (both, _) = digests(vec![one(), two()]);
+    let (alone, _) = digests(vec![two()]);
     assert_eq!(both[1], alone[0]);
     assert_ne!(both[0], both[1], "the name counts");
-    assert_ne!(bundle, other);
 }
 
 #[test]
-fn values_count_and_late_values_count_for_the_bundle_alone() {
-    let (before, bundle) = digests(vec![release("one", &json!({"a": 1}), &json!({}))]);
-    let (changed, _) = digests(vec![release("one", &json!({"a": 2}), &json!({}))]);
+fn values_count_late_values_do_not_and_the_scripts_know_of_neither() {
+    let (before, scripts) = digests(vec![release("one", &json!({"a": 1}), &json!({}))]);
+    let (changed, with_changed) = digests(vec![release("one", &json!({"a": 2}), &json!({}))]);
     assert_ne!(before, changed);
-    let (late, other) = digests(vec![release("one", &json!({"a": 1}), &json!({"b": 1}))]);
+    let (late, with_late) = digests(vec![release("one", &json!({"a": 1}), &json!({"b": 1}))]);
     assert_eq!(before, late);
-    assert_ne!(bundle, other);
+    assert_eq!(scripts, with_changed);
+    assert_eq!(scripts, with_late);
 }
 
 #[test]
@@ -105,6 +103,6 @@ fn what_a_release_needs_stands_in_the_list() {
     let tree = emit(&graph);
     let script = tree.get("deploy.sh").expect("a script").bytes().to_vec();
     let script = String::from_utf8(script).expect("UTF-8");
-    assert!(script.contains("release 001-slow slow somewhere 0 35m alone "));
-    assert!(script.contains("release 002-after after somewhere 1 10m wait "));
+    assert!(script.contains("release 001-slow slow somewhere 0 35m alone\n"));
+    assert!(script.contains("release 002-after after somewhere 1 10m wait\n"));
 }

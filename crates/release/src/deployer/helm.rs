@@ -14,7 +14,6 @@ use strata_document::Digest;
 use super::folder::{self, LATE_VALUES, VALUES, folders, path};
 use super::{Deployer, LateForm, Settings, late};
 use crate::graph::{Release, ReleaseGraph, ReleaseSource};
-use scripts::Folder;
 
 /// Plain Helm.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -35,8 +34,8 @@ fn check(_: &ReleaseGraph, _: &Settings) -> Vec<Finding> {
 /// Prints the folders, and the scripts that install them and take them away.
 fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
     let mut tree = ArtifactTree::new();
-    let mut table = Vec::new();
-    for (release, name) in graph.releases.iter().zip(folders(graph)) {
+    let folders = folders(graph);
+    for (release, name) in graph.releases.iter().zip(&folders) {
         let folder = emit_release(release);
         let digest = folder_digest(&folder, release);
         for (inside, file) in folder.iter() {
@@ -44,12 +43,10 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
         }
         let install = path(&format!("{name}/install.sh"));
         tree.insert_script(install, scripts::install(release, &digest));
-        table.push(Folder { name, digest });
     }
-    let digest = label(tree.digest());
-    tree.insert_text(path("bundle.env"), scripts::bundle_env(&digest));
-    tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &table));
-    tree.insert_script(path("undeploy.sh"), scripts::undeploy(graph, &table));
+    // These say nothing of what is in a folder, so that they stay as they are when that changes.
+    tree.insert_script(path("deploy.sh"), scripts::deploy(graph, &folders));
+    tree.insert_script(path("undeploy.sh"), scripts::undeploy(graph, &folders));
     tree.insert_text(path("README.md"), readme::readme(graph, &settings.facts));
     tree
 }

@@ -14,14 +14,6 @@ const STRICT: &str = "set -euo pipefail\n";
 /// Minutes that a release may take where nothing else is known.
 const TIMEOUT_MINUTES: u32 = 10;
 
-/// What the scripts know of one folder.
-pub(super) struct Folder {
-    /// Name of the folder.
-    pub(super) name: String,
-    /// Digest of what is in it, without the values that may be edited.
-    pub(super) digest: String,
-}
-
 /// `upstream.env`: which chart, from where, in which version. Single quotes always, so that any
 /// reader of such files agrees on the value.
 pub(super) fn upstream_env(chart: &ChartReference) -> String {
@@ -75,13 +67,8 @@ pub(super) fn install(release: &Release, digest: &str) -> String {
     script
 }
 
-/// `bundle.env`: the digest of all folders, for the label that names the bundle.
-pub(super) fn bundle_env(digest: &str) -> String {
-    format!("BUNDLE={}\n", shell_quote(digest))
-}
-
 /// `deploy.sh`: every release that does not stand yet, from an explicit list.
-pub(super) fn deploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
+pub(super) fn deploy(graph: &ReleaseGraph, folders: &[String]) -> String {
     let about = "# Installs or upgrades every release of this bundle that does not stand yet. It keeps no file:\n\
          # what stands is read from labels of the releases. Running it again is safe.\n";
     let mut late = String::from(LATE);
@@ -95,7 +82,7 @@ pub(super) fn deploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
 }
 
 /// `undeploy.sh`: uninstalls what [`deploy`] installed.
-pub(super) fn undeploy(graph: &ReleaseGraph, folders: &[Folder]) -> String {
+pub(super) fn undeploy(graph: &ReleaseGraph, folders: &[String]) -> String {
     let about = "# Uninstalls the releases of this bundle and nothing else. Volumes, definitions and namespaces\n\
          # stay unless it is told otherwise.\n";
     let body = include_str!("scripts/undeploy.body.sh");
@@ -106,7 +93,7 @@ fn script(
     program: &str,
     about: &str,
     graph: &ReleaseGraph,
-    folders: &[Folder],
+    folders: &[String],
     [more, body]: &[&str; 2],
 ) -> String {
     let mut script = format!("#!/usr/bin/env bash\n{about}{STRICT}\nprogram={program}\n");
@@ -119,11 +106,10 @@ fn script(
             "wait"
         };
         script.push_str(&format!(
-            "release {} {} {} {level} {minutes}m {wait} {}\n",
-            shell_quote(&folder.name),
+            "release {} {} {} {level} {minutes}m {wait}\n",
+            shell_quote(folder),
             shell_quote(&release.name),
             shell_quote(&release.namespace),
-            shell_quote(&folder.digest)
         ));
     }
     script.push_str(more);
@@ -147,7 +133,6 @@ release() {
   levels+=("$4")
   timeouts+=("$5")
   waits+=("$6")
-  digests+=("$7")
 }
 folders=()
 names=()

@@ -36,6 +36,23 @@ printable() {
   LC_ALL=C tr -d '\000-\010\013-\037\177'
 }
 
+# Reads what each folder holds, from the digest that its install.sh puts on the release. Each folder
+# says that itself, so that a change in one changes nothing here.
+read_digests() {
+  local at line
+  for at in "${!folders[@]}"; do
+    digests[at]=''
+    while IFS= read -r line; do
+      if [[ "${line}" == digest=* ]]; then
+        digests[at]="${line#digest=}"
+        break
+      fi
+    done <"${folders[at]}/install.sh"
+    [[ "${digests[at]}" =~ ^[0-9a-f]{40}$ ]] ||
+      die "${folders[at]}/install.sh does not say what the folder holds; make the bundle again" 2
+  done
+}
+
 # Settles which cluster is meant, for helm and kubectl alike, and says so.
 helm=(helm)
 kubectl=(kubectl)

@@ -81,6 +81,7 @@ done
 command="$0"
 unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
+read_digests
 
 first=0
 if [[ -n "${from}" ]]; then

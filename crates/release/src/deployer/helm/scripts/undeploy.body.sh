@@ -54,6 +54,7 @@ fi
 
 unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
+read_digests
 
 if [[ "${print}" == true ]]; then
   if [[ -n "${context}" ]]; then helm+=(--kube-context "${context}"); fi
