@@ -1,7 +1,7 @@
 //! From a recipe to a directory, or an archive of it, that a tool deploys.
 
 use strata_artifact::{ArchiveForm, shell_quote};
-use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
+use strata_cluster::{BundleOptions, Catalog, ComponentRef, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Label, Outcome, Place};
 use strata_document::in_parallel;
 use strata_host::target::Written;
@@ -9,6 +9,7 @@ use strata_host::target::Written;
 use crate::delivery::{self, Delivery};
 use crate::deployment::{Chosen, DeploymentRequest, choose, is_reserved};
 use crate::drift;
+use crate::kustomize::{self, Built};
 use crate::made::{Made, make};
 use crate::session::Session;
 use crate::statements::{
@@ -88,7 +89,7 @@ pub fn bundle(
     let mut opened = Vec::new();
     for request in requests {
         let start = findings.len();
-        let prepared = prepare(session, catalog, request).take(&mut findings);
+        let prepared = prepare_and_build(session, catalog, request).take(&mut findings);
         if let Some(prepared) = prepared {
             let target = delivery::open(session, &request.output, &request.delivery());
             let target = target.take(&mut findings);
@@ -150,7 +151,7 @@ pub fn check_bundles(
     let mut opened = Vec::new();
     for request in requests {
         let start = findings.len();
-        let prepared = prepare(session, catalog, request).take(&mut findings);
+        let prepared = prepare_and_build(session, catalog, request).take(&mut findings);
         let written = drift::open(session, &request.output).take(&mut findings);
         if let (Some(prepared), Some(written)) = (prepared, written) {
             let keep = drift::keep(&written, &request.delivery());
@@ -287,6 +288,8 @@ pub(crate) struct Prepared {
     loaded: LoadedRecipe,
     options: BundleOptions,
     chosen: Chosen,
+    /// Kustomizations that were built.
+    built: Built,
     /// What else is wrong is said, but nothing is written.
     is_refused: bool,
 }
@@ -325,9 +328,33 @@ pub(crate) fn prepare(
         loaded: subject.loaded,
         options,
         chosen,
+        built: Built::default(),
         is_refused,
     };
     Outcome::with(prepared, findings)
+}
+
+/// Reads what a bundle is made from, and builds the kustomizations in it where its deployer does not.
+fn prepare_and_build(
+    session: &mut Session<'_>,
+    catalog: &Catalog,
+    request: &BundleRequest,
+) -> Outcome<Prepared> {
+    let prepared = prepare(session, catalog, request);
+    prepared.and_then(|mut prepared| {
+        let recipe = &prepared.loaded.recipe;
+        let has_some = recipe.components.iter().any(ComponentRef::is_kustomize);
+        if prepared.chosen.deployer.builds_kustomizations || !has_some {
+            return Outcome::ok(prepared);
+        }
+        // What is wrong with the rest is said when the bundle is made.
+        let graph = lower(catalog, &prepared.loaded, &prepared.options).value;
+        let built = kustomize::build(session, &graph.unwrap_or_default());
+        built.map(|built| {
+            prepared.built = built;
+            prepared
+        })
+    })
 }
 
 /// Makes a bundle that leaves paths to the user.
@@ -342,6 +369,7 @@ fn made(
         &prepared.loaded,
         &prepared.options,
         &prepared.chosen,
+        &prepared.built,
         keep,
         tool_version,
     );

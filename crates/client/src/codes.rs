@@ -152,6 +152,33 @@ pub static LATE_MISSING: Rule = Rule {
              bundle is made again.",
 };
 
+/// A kustomization could not be built.
+pub static NOT_BUILT: Rule = Rule {
+    code: "BND-13",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a kustomization cannot be built",
+    cause: "Helm and Helmfile install what `kustomize build` makes of a kustomization, so it is built when \
+            the bundle is made. kustomize refuses it, takes too long, makes nothing of it, or cannot read \
+            such a source.",
+    example: "a component with type: Kustomize whose patch names an object that is not there",
+    remedy: "Read what kustomize says; `kustomize build DIRECTORY` repeats it. Argo CD and Flux build \
+             kustomizations themselves.",
+};
+
+/// The program that builds kustomizations is not there.
+pub static NO_KUSTOMIZE: Rule = Rule {
+    code: "BND-14",
+    severity: Severity::Error,
+    class: Class::Unavailable,
+    summary: "the program that builds kustomizations is not there",
+    cause: "Helm and Helmfile install what `kustomize build` makes of a kustomization. Neither kustomize nor \
+            kubectl, which has it built in, is on the search path.",
+    example: "strata bundle --recipe recipe.yaml, with a kustomization in it, on a machine without kustomize",
+    remedy: "Install kustomize or kubectl, or use a deployer that builds kustomizations itself: argocd, \
+             argocd-helm or flux.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CANNOT_KEEP,
@@ -166,4 +193,6 @@ pub static RULES: &[&Rule] = &[
     &NOT_AN_ARCHIVE,
     &NOT_GIVEN,
     &LATE_MISSING,
+    &NOT_BUILT,
+    &NO_KUSTOMIZE,
 ];

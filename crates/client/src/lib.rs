@@ -13,6 +13,7 @@ mod diff;
 mod documents;
 mod drift;
 mod explain;
+mod kustomize;
 mod late;
 mod ledgers;
 mod list;

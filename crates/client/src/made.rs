@@ -12,6 +12,7 @@ use strata_release::deployer::{ReadmeFacts, Settings};
 use strata_release::{ReleaseGraph, inventory};
 
 use crate::deployment::{self, Chosen};
+use crate::kustomize::Built;
 use crate::late;
 use crate::notices;
 use crate::statements;
@@ -39,11 +40,12 @@ pub(crate) fn make(
     loaded: &LoadedRecipe,
     options: &BundleOptions,
     chosen: &Chosen,
+    built: &Built,
     keep: &[String],
     tool_version: &str,
 ) -> Outcome<Made> {
     let mut findings = Vec::new();
-    let lowered = lower(catalog, loaded, options);
+    let lowered = lower(catalog, loaded, options).map(|graph| built.put_into(graph));
     let notices = notices::record(&lowered.findings);
     let settings = Settings {
         facts: facts(loaded, options),

@@ -415,10 +415,12 @@ pub static KUSTOMIZE: Rule = Rule {
     code: "CLU-35",
     severity: Severity::Error,
     class: Class::Invalid,
-    summary: "this deployer cannot carry a kustomization",
-    cause: "Building a kustomization needs its sources, which bundling does not fetch.",
-    example: "a recipe with type: Kustomize, --deployer helm",
-    remedy: "Use a chart or manifests for this component.",
+    summary: "a kustomization cannot be taken into a bundle",
+    cause: "A kustomization lies in a directory of the catalog, which is copied with all that it refers to; or in \
+            a repository, of which one revision is meant. This one has no `kustomization.yaml`, refers to \
+            something elsewhere, or does not say where it is in a form that can be read.",
+    example: "a component with type: Kustomize, a source, and no tag",
+    remedy: "Follow the advice of the finding.",
 };
 
 /// Settings of a configuration file contradict each other.
@@ -625,11 +627,23 @@ pub static STATED_IN_VAIN: Rule = Rule {
     severity: Severity::Warning,
     class: Class::Finding,
     summary: "something that was stated for a bundle has no effect on it",
-    cause: "A value was stated for a component that is not installed, or a scheduling setting for which \
-            no installed component has a path.",
+    cause: "A value was stated for a component that is not installed or is a kustomization, which takes no \
+            values; or a scheduling setting for which no installed component has a path.",
     example: "strata bundle --service kind --set gpu-operator:driver.version=580.95.05",
     remedy: "Leave the statement out, or enable the component: `--set COMPONENT:enabled=true` where the \
              recipe does not decide it.",
+};
+
+/// A kustomization whose revision can move.
+pub static MOVING_REVISION: Rule = Rule {
+    code: "CLU-53",
+    severity: Severity::Warning,
+    class: Class::Finding,
+    summary: "a kustomization follows a name that can be moved",
+    cause: "Whoever owns the source can make a tag or a branch mean something else, and what is deployed \
+            would change without a change of the recipe. A commit, or a digest of a registry, cannot.",
+    example: "a component with type: Kustomize and tag: v1.0.0",
+    remedy: "State the commit that the name means today: `git ls-remote SOURCE NAME` prints it.",
 };
 
 /// Every code of this crate.
@@ -686,4 +700,5 @@ pub static RULES: &[&Rule] = &[
     &DIFFERS,
     &NOT_COMPARABLE,
     &STATED_IN_VAIN,
+    &MOVING_REVISION,
 ];

@@ -18,6 +18,7 @@ mod explain;
 mod finalize;
 mod fingerprint;
 mod journal;
+mod kustomize;
 mod listing;
 mod lower;
 mod matching;

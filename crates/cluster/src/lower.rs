@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use std::collections::BTreeMap;
 
-use strata_diagnostic::{Finding, Outcome};
+use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Mapping, Node, Spanned};
 use strata_release::{
     ChartReference, InstallHints, Manifest, Part, Release, ReleaseGraph, ReleaseSource, namespaces,
@@ -18,6 +18,7 @@ use crate::catalog::Catalog;
 use crate::checks::{late_values, run_checks};
 use crate::codes;
 use crate::journal::{Journal, Silent};
+use crate::kustomize::kustomization;
 use crate::order::check_order;
 use crate::overrides::{
     Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, credentials, states,
@@ -228,11 +229,18 @@ fn releases(
     stated: &Stated,
 ) -> Outcome<(Vec<Release>, Node)> {
     let mut findings = Vec::new();
-    if component.is_kustomize() {
-        let message = format!("`{}` is a kustomization", &*component.name);
-        let finding = Finding::new(&codes::KUSTOMIZE, message).at(component.name.place);
-        return Outcome::fail(finding.help("use a chart or manifests for this component"));
-    }
+    let kustomized = if component.is_kustomize() {
+        findings.extend(no_values(component, stated));
+        let Some(kustomization) = kustomization(catalog, component).take(&mut findings) else {
+            return Outcome {
+                value: None,
+                findings,
+            };
+        };
+        Some(kustomization)
+    } else {
+        None
+    };
     let values = bundle_values(catalog, recipe, component, stated, &mut Silent).take(&mut findings);
     let Some(values) = values else {
         return Outcome {
@@ -271,7 +279,15 @@ fn releases(
         let source = ReleaseSource::Manifests(before);
         releases.push(parts.release("-pre", Part::Pre, source, namespace_manifests));
     }
-    if component.source.is_empty() {
+    if let Some(kustomization) = kustomized {
+        let source = ReleaseSource::Kustomization(kustomization);
+        let mut release = parts.release("", Part::Main, source, String::new());
+        // It takes none.
+        let none = || Node::mapping(Mapping::default(), release.values.place);
+        (release.values, release.install_values) = (none(), none());
+        release.install_paths = Vec::new();
+        releases.push(release);
+    } else if component.source.is_empty() {
         releases.push(parts.release(
             "",
             Part::Main,
@@ -299,6 +315,35 @@ fn releases(
         value: (!failed).then_some((releases, final_values)),
         findings,
     }
+}
+
+/// Says which values are stated for a kustomization, which takes none.
+fn no_values(component: &ComponentRef, stated: &Stated) -> Vec<Finding> {
+    let overrides = component.override_tree.as_ref();
+    let inline = overrides.and_then(Node::as_mapping).into_iter().flatten();
+    let inline = inline.filter(|entry| !entry.key.is("enabled"));
+    let mut places: Vec<Place> = inline.map(|entry| entry.key.place).collect();
+    if !component.values_file.is_empty() {
+        places.push(component.values_file.place);
+    }
+    let flags = stated.overrides.of(&component.name).iter();
+    places.extend(flags.map(|taken| taken.value.place));
+    places.extend(
+        stated
+            .dynamic
+            .of(&component.name)
+            .iter()
+            .map(|(_, place)| *place),
+    );
+    let of_place = |place: Place| {
+        let message = format!(
+            "this has no effect: `{}` is a kustomization, and takes no values",
+            &*component.name
+        );
+        let finding = Finding::new(&codes::STATED_IN_VAIN, message).at(place);
+        finding.help("change the kustomization, or leave the value out")
+    };
+    places.into_iter().map(of_place).collect()
 }
 
 /// What the releases of one component share.
@@ -471,7 +516,8 @@ impl Rendered<'_> {
             if named.is_empty() {
                 continue;
             }
-            if let Some(split) = split_namespaces(&manifest.text, source).take(self.findings) {
+            if let Some(split) = split_namespaces(&manifest.text, source, None).take(self.findings)
+            {
                 taken.push_str(&split.namespaces);
                 manifest.text = split.rest;
             }

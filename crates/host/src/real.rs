@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::system::{FileKind, FileMetadata, Lock, System};
+use crate::program;
+use crate::system::{FileKind, FileMetadata, Lock, ProgramEnd, ProgramRun, System};
 
 /// Threads that flush files at once, this one among them; a file system gathers what waits, so more
 /// cost time and gain none.
@@ -193,5 +194,9 @@ impl System for RealSystem {
             });
             results.fold(flushed, Result::and)
         })
+    }
+
+    fn run(&self, run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
+        program::run(run)
     }
 }

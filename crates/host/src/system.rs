@@ -3,6 +3,9 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use strata_artifact::ArtifactPath;
 
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,35 @@ impl Drop for Lock {
             drop(fs::remove_file(path));
         }
     }
+}
+
+/// A program to run once, in a new directory that goes away with it.
+#[derive(Clone, Debug)]
+pub struct ProgramRun<'a> {
+    /// Name, which is looked for on the search path.
+    pub program: &'a str,
+    /// Its arguments.
+    pub arguments: &'a [String],
+    /// What lies in the directory: path and content.
+    pub files: &'a [(ArtifactPath, Vec<u8>)],
+    /// Variables of the environment that it gets, beside those by which it finds programs, the home
+    /// of the user, and the way through a proxy.
+    pub variables: &'a [(&'a str, &'a str)],
+    /// How long it may run; then it is killed, with everything that it started.
+    pub limit: Duration,
+    /// Most bytes that it may write to each of its outputs; then it is killed as well.
+    pub most_bytes: usize,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgramEnd {
+    /// Whether it ended by itself with status 0.
+    pub is_success: bool,
+    /// What it wrote to standard output.
+    pub output: Vec<u8>,
+    /// What it wrote to standard error.
+    pub complaint: Vec<u8>,
 }
 
 /// The machine. The real one is [`crate::RealSystem`]; tests answer from a table.
@@ -200,4 +232,16 @@ pub trait System {
     ///
     /// As the operating system says.
     fn sync(&self, paths: &[PathBuf]) -> io::Result<()>;
+
+    /// Runs a program and waits for its end. Machines of tests run none.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`io::ErrorKind::NotFound`] where there is no such program, of kind
+    /// [`io::ErrorKind::TimedOut`] and [`io::ErrorKind::FileTooLarge`] where it passed a limit, and
+    /// whatever keeps it from being run.
+    fn run(&self, run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
+        let message = format!("{} is not run here", run.program);
+        Err(io::Error::new(io::ErrorKind::Unsupported, message))
+    }
 }

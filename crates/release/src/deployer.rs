@@ -52,6 +52,8 @@ pub struct Deployer {
     pub takes: &'static [Parameter],
     /// Where values stand that are given later.
     pub late: LateForm,
+    /// Whether its tool builds kustomizations; else they are built when the bundle is made.
+    pub builds_kustomizations: bool,
     /// Says what of a graph it cannot carry.
     check: fn(&ReleaseGraph, &Settings) -> Vec<Finding>,
     /// Prints a graph that it can carry.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use strata_artifact::ArtifactPath;
 use strata_diagnostic::Place;
 use strata_document::Node;
 
@@ -57,6 +58,42 @@ pub struct Manifest {
     pub text: String,
 }
 
+/// Where a kustomization lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KustomizationOrigin {
+    /// In files that become a part of the bundle: path and content of each.
+    Files(Vec<(ArtifactPath, Vec<u8>)>),
+    /// In a repository or a registry of somebody else.
+    Repository {
+        /// `https://`, `http://`, `ssh://`, `file://` or `git@HOST:PATH` of a Git repository, or `oci://`.
+        url: String,
+        /// Commit or tag; of a registry, tag or digest.
+        revision: String,
+    },
+}
+
+impl KustomizationOrigin {
+    /// Returns whether a revision can never mean anything else: a commit of Git, a digest of a registry.
+    pub fn is_pinned(revision: &str) -> bool {
+        let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match revision.strip_prefix("sha256:") {
+            Some(digest) => digest.len() == 64 && is_hexadecimal(digest),
+            None => matches!(revision.len(), 40 | 64) && is_hexadecimal(revision),
+        }
+    }
+}
+
+/// What the program `kustomize` makes objects of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kustomization {
+    /// Where it lies.
+    pub origin: KustomizationOrigin,
+    /// Directory in there that has the file `kustomization.yaml`; `.` is the root.
+    pub path: String,
+    /// What was built of it, for deployers whose tool builds none itself.
+    pub built: Vec<Manifest>,
+}
+
 /// Where a release comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReleaseSource {
@@ -64,6 +101,35 @@ pub enum ReleaseSource {
     Chart(ChartReference),
     /// Manifests that become a chart of the bundle's own.
     Manifests(Vec<Manifest>),
+    /// A kustomization.
+    Kustomization(Kustomization),
+}
+
+impl ReleaseSource {
+    /// Returns the chart of somebody else, if it is one.
+    pub fn chart(&self) -> Option<&ChartReference> {
+        match self {
+            Self::Chart(chart) => Some(chart),
+            Self::Manifests(_) | Self::Kustomization(_) => None,
+        }
+    }
+
+    /// Returns the manifests of which a chart of the bundle's own is made, if one is.
+    pub fn manifests(&self) -> Option<&[Manifest]> {
+        match self {
+            Self::Chart(_) => None,
+            Self::Manifests(manifests) => Some(manifests),
+            Self::Kustomization(kustomization) => Some(&kustomization.built),
+        }
+    }
+
+    /// Returns the kustomization, if it is one.
+    pub fn kustomization(&self) -> Option<&Kustomization> {
+        match self {
+            Self::Kustomization(kustomization) => Some(kustomization),
+            Self::Chart(_) | Self::Manifests(_) => None,
+        }
+    }
 }
 
 /// What part of its component a release is.
@@ -274,6 +340,25 @@ mod tests {
             ("d", &["a", "c", "alone"]),
         ];
         assert_eq!(levels(diamond), [0, 1, 0, 2, 3]);
+    }
+
+    #[test]
+    fn commits_and_digests_are_pinned_and_names_are_not() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        for (revision, expected) in [
+            ("0123456789abcdef0123456789abcdef01234567", true),
+            (digest.as_str(), true),
+            ("v1.2.3", false),
+            ("0123456", false),
+            ("sha256:0123", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                KustomizationOrigin::is_pinned(revision),
+                expected,
+                "{revision}"
+            );
+        }
     }
 
     #[test]

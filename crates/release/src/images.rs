@@ -12,7 +12,7 @@ use strata_artifact::sbom::{ImageDigest, ImageReference, MalformedDigest};
 use strata_diagnostic::{Finding, Place};
 use strata_document::{Limits, Node, ScalarKind, read_all};
 
-use crate::graph::{Release, ReleaseSource};
+use crate::graph::Release;
 
 /// Keys beside an image that say its tag, the more specific first.
 const TAGS: [&str; 2] = ["tag", "version"];
@@ -35,7 +35,7 @@ pub fn images(release: &Release) -> (BTreeSet<ImageReference>, Vec<Finding>) {
     };
     found.walk("", &release.values);
     found.walk("", &release.install_values);
-    if let ReleaseSource::Manifests(manifests) = &release.source {
+    if let Some(manifests) = release.source.manifests() {
         for manifest in manifests {
             found.manifest = Some(&manifest.name);
             let source = Place::NOWHERE.source;
@@ -168,6 +168,7 @@ fn digest(mapping: &Node) -> Option<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::ReleaseSource;
     use crate::graph::{Manifest, Part};
     use strata_diagnostic::SourceId;
 

@@ -3,7 +3,7 @@
 use strata_artifact::sbom::{ChartComponent, Property, Sbom};
 use strata_diagnostic::{Finding, Outcome};
 
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{KustomizationOrigin, Release, ReleaseGraph, ReleaseSource};
 use crate::images::images;
 
 /// Returns the inventory of a graph; `name` is what the bundle is called.
@@ -36,14 +36,15 @@ pub fn inventory(graph: &ReleaseGraph, name: &str) -> Outcome<Sbom> {
 fn component(release: &Release, findings: &mut Vec<Finding>) -> ChartComponent {
     let (images, found) = images(release);
     findings.extend(found);
-    let chart = match &release.source {
-        ReleaseSource::Chart(chart) => Some(chart),
-        ReleaseSource::Manifests(_) => None,
-    };
-    let source = if chart.is_some() {
-        "chart"
-    } else {
-        "manifests"
+    let (source, repository, version) = match &release.source {
+        ReleaseSource::Chart(chart) => ("chart", Some(&chart.repository), Some(&chart.version)),
+        ReleaseSource::Manifests(_) => ("manifests", None, None),
+        ReleaseSource::Kustomization(kustomization) => match &kustomization.origin {
+            KustomizationOrigin::Files(_) => ("kustomization", None, None),
+            KustomizationOrigin::Repository { url, revision } => {
+                ("kustomization", Some(url), Some(revision))
+            }
+        },
     };
     let mut properties = vec![
         Property::new("component", release.component.as_str()),
@@ -51,11 +52,15 @@ fn component(release: &Release, findings: &mut Vec<Finding>) -> ChartComponent {
         Property::new("namespace", release.namespace.as_str()),
         Property::new("source", source),
     ];
-    properties.extend(chart.map(|chart| Property::new("repository", chart.repository.as_str())));
+    properties.extend(repository.map(|url| Property::new("repository", url.as_str())));
+    if let Some(kustomization) = release.source.kustomization() {
+        properties.push(Property::new("path", kustomization.path.as_str()));
+    }
+    let chart = release.source.chart();
     ChartComponent {
         release: release.name.clone(),
         chart: chart.map_or(&release.name, |chart| &chart.chart).clone(),
-        version: chart.map(|chart| chart.version.clone()),
+        version: version.cloned(),
         repository: chart.map(|chart| chart.repository.clone()),
         description: release.about.clone(),
         properties,

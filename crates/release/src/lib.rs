@@ -21,8 +21,8 @@ mod template;
 pub use bundle_parts::bundle_parts;
 pub use comparison::{Comparable, Difference, Fate, ItemDifference, compare};
 pub use graph::{
-    ChartReference, InstallHints, Manifest, NamespaceOrigin, Part, Release, ReleaseGraph,
-    ReleaseSource,
+    ChartReference, InstallHints, Kustomization, KustomizationOrigin, Manifest, NamespaceOrigin,
+    Part, Release, ReleaseGraph, ReleaseSource,
 };
 pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;

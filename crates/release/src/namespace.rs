@@ -16,16 +16,23 @@ pub struct SplitManifest {
     pub rest: String,
 }
 
-/// Separates the Namespace documents of a rendered manifest from the others.
+/// Separates the Namespace documents of a rendered manifest from the others; with a name, only those of
+/// that name.
 ///
 /// # Errors
 ///
 /// Findings of the document reader.
-pub fn split_namespaces(text: &str, source: SourceId) -> Outcome<SplitManifest> {
+pub fn split_namespaces(
+    text: &str,
+    source: SourceId,
+    name: Option<&str>,
+) -> Outcome<SplitManifest> {
     read_all(text.as_bytes(), source, &Limits::CATALOG_FILE).map(|documents| {
         let objects = documents.iter().filter(|document| !document.is_null());
-        let (namespaces, rest): (Vec<&Node>, Vec<&Node>) =
-            objects.partition(|document| kind_of(document) == "Namespace");
+        let (namespaces, rest): (Vec<&Node>, Vec<&Node>) = objects.partition(|document| {
+            let own = document.at(&["metadata", "name"]).and_then(Node::as_text);
+            kind_of(document) == "Namespace" && (name.is_none() || name == own)
+        });
         SplitManifest {
             namespaces: stream(&namespaces),
             rest: stream(&rest),

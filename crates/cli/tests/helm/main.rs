@@ -10,6 +10,7 @@
 mod bundle;
 mod deploy;
 mod injection;
+mod kustomizations;
 mod local_charts;
 mod real_charts;
 mod real_deploy;

@@ -10,7 +10,9 @@
 mod application;
 mod readme;
 
-pub(super) use application::{CLUSTER, PROJECT, chart_source, left_alone, sync_policy};
+pub(super) use application::{
+    CLUSTER, PROJECT, chart_source, foreign_kustomization, left_alone, sync_policy,
+};
 pub(super) use readme::ABOUT_HEALTH;
 
 use serde_json::json;
@@ -39,6 +41,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
         Parameter::CascadeDelete,
     ],
     late: LateForm::File,
+    builds_kustomizations: true,
     check,
     emit,
     next_steps,
@@ -153,6 +156,8 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
 /// manifests become, with the namespace that the release brings.
 pub(super) fn own_files(release: &Release, origin: NamespaceOrigin) -> ArtifactTree {
     let mut tree = match &release.source {
+        // Argo CD builds it, and gives what has no namespace that of the Application.
+        ReleaseSource::Kustomization(kustomization) => return folder::kustomization(kustomization),
         ReleaseSource::Chart(_) => ArtifactTree::new(),
         ReleaseSource::Manifests(manifests) => {
             let mut tree = folder::chart(release, manifests);

@@ -20,7 +20,7 @@ use super::argocd::{self, HEALTH, HEALTH_PATCH};
 use super::folder::{folders, path, yaml};
 use super::repository::Repository;
 use super::{Deployer, LateForm, Parameter, Settings, codes};
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{Release, ReleaseGraph};
 
 /// A chart of Applications.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -37,6 +37,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
         Parameter::CascadeDelete,
     ],
     late: LateForm::Installation,
+    builds_kustomizations: true,
     check,
     emit,
     next_steps,
@@ -107,8 +108,7 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
         for (inside, file) in argocd::own_files(release, origins[index]).iter() {
             tree.insert(path(&format!("{folder}/{inside}")), file.clone());
         }
-        let statics =
-            matches!(release.source, ReleaseSource::Chart(_)).then(|| values::Static::of(release));
+        let statics = (release.source.chart()).map(|_| values::Static::of(release));
         if let Some(statics) = &statics {
             tree.insert_text(path(&statics.path), statics.text.as_str());
         }

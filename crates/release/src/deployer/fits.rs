@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_diagnostic::Finding;
 
 use super::codes;
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{Release, ReleaseGraph};
 use crate::name::{is_dns_label, is_dns_subdomain};
 
 /// Most folders of one bundle: the number has three digits.
@@ -80,9 +80,7 @@ pub(super) fn is_namespace(name: &str) -> bool {
 /// Helm would take a chart that starts with a dash for one of its options, and one that starts with a
 /// dot or a slash for a folder; a null byte, which no argument can hold, would vanish on the way.
 fn check_chart(release: &Release) -> Option<Finding> {
-    let ReleaseSource::Chart(chart) = &release.source else {
-        return None;
-    };
+    let chart = release.source.chart()?;
     let bad = |name: &str, what: &str, help: &str| {
         let message = format!("`{name}` cannot name {what}");
         let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
@@ -109,9 +107,7 @@ fn check_chart(release: &Release) -> Option<Finding> {
 }
 
 fn check_manifests(release: &Release) -> Vec<Finding> {
-    let ReleaseSource::Manifests(manifests) = &release.source else {
-        return Vec::new();
-    };
+    let manifests = release.source.manifests().unwrap_or_default();
     let mut findings = Vec::new();
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for manifest in manifests {

@@ -4,10 +4,14 @@
 //! Flux applies as a whole; the Helm controller then follows `dependsOn`. Manifests become charts of
 //! the bundle's own, rendered like those of every deployer, and are read from the Git repository or
 //! the registry where the bundle is published. A namespace with labels of its own is no part of a
-//! release: the Kustomization owns it, and no release creates it.
+//! release: the Kustomization owns it, and no release creates it. A release that is a kustomization is
+//! applied by a Kustomization of its own.
 
+mod kustomizations;
 mod readme;
 mod sources;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use strata_artifact::{ArtifactTree, shell_quote};
@@ -19,6 +23,7 @@ use super::late::CONFIG_MAP;
 use super::repository::{self, Repository};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::graph::{NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
+use kustomizations::{APPLIED_BY, Kustomizations};
 use sources::Sources;
 
 /// Flux.
@@ -33,6 +38,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
         Parameter::FluxSource,
     ],
     late: LateForm::ConfigMap,
+    builds_kustomizations: true,
     check,
     emit,
     next_steps,
@@ -49,7 +55,8 @@ const NO_SUBSTITUTION: (&str, &str) = ("kustomize.toolkit.fluxcd.io/substitute",
 ///
 /// # Errors
 ///
-/// `REL-3` for a release whose folder holds something else, `REL-6` where no repository
+/// `REL-3` for a release whose folder holds something else, `REL-4` for one with the name of the
+/// bundle's own source, `REL-6` where no repository
 /// is stated, `REL-7` for an address of a form that Flux does not take.
 fn check(graph: &ReleaseGraph, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -57,6 +64,18 @@ fn check(graph: &ReleaseGraph, settings: &Settings) -> Vec<Finding> {
         if [sources::FOLDER, NAMESPACES].contains(&release.name.as_str()) {
             let message = format!("`{}` is a folder of the bundle's own", release.name);
             let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
+            findings.push(finding.help("rename the component"));
+        }
+    }
+    let sources = Sources::of(graph, settings, home(settings));
+    let kustomizations = Kustomizations::of(graph);
+    for (index, release) in graph.releases.iter().enumerate() {
+        if kustomizations.is_own(index) && sources.bundle_name() == release.name {
+            let message = format!(
+                "`{}` is also the name of the bundle's own source",
+                release.name
+            );
+            let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
             findings.push(finding.help("rename the component"));
         }
     }
@@ -94,16 +113,23 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
         tree.insert_text(path(&name), text);
     }
     let origins = graph.namespace_origins();
+    let kustomizations = Kustomizations::of(graph);
     for (index, (release, origin)) in graph.releases.iter().zip(origins).enumerate() {
         let name = &release.name;
-        let printed = HelmRelease {
-            graph,
-            index,
-            makes_namespace: origin == NamespaceOrigin::Tool,
-            sources: &sources,
-            home: home(settings),
-        };
-        tree.insert_text(path(&format!("{name}/{HELM_RELEASE}")), printed.print());
+        for (file, content) in kustomizations.files(index, &sources, home(settings)).iter() {
+            tree.insert(file.clone(), content.clone());
+        }
+        if release.source.kustomization().is_none() {
+            let printed = HelmRelease {
+                graph,
+                index,
+                makes_namespace: origin == NamespaceOrigin::Tool,
+                kustomizations: &kustomizations,
+                sources: &sources,
+                home: home(settings),
+            };
+            tree.insert_text(path(&format!("{name}/{HELM_RELEASE}")), printed.print());
+        }
         if origin == NamespaceOrigin::Itself {
             let file = format!("{NAMESPACES}/{}.yaml", release.namespace);
             tree.insert_text(path(&file), release.namespace_manifests.as_str());
@@ -122,8 +148,20 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
             }
         }
     }
+    for (file, text) in kustomizations.namespaces() {
+        if tree.get(&file).is_none() {
+            tree.insert_text(path(&file), text);
+        }
+    }
+    let applied_alone: BTreeSet<&str> = (graph.releases.iter().enumerate())
+        .filter(|(index, _)| kustomizations.is_own(*index))
+        .map(|(_, release)| release.name.as_str())
+        .collect();
     let is_object = |path: &str| {
         let (folder, file) = path.split_once('/').unwrap_or_default();
+        if applied_alone.contains(folder) {
+            return [APPLIED_BY, "gitrepository.yaml", "ocirepository.yaml"].contains(&file);
+        }
         [sources::FOLDER, NAMESPACES].contains(&folder)
             || [HELM_RELEASE, CONFIG_MAP, GENERATOR].contains(&file)
     };
@@ -176,6 +214,7 @@ struct HelmRelease<'a> {
     graph: &'a ReleaseGraph,
     index: usize,
     makes_namespace: bool,
+    kustomizations: &'a Kustomizations<'a>,
     sources: &'a Sources<'a>,
     home: &'a str,
 }
@@ -205,7 +244,8 @@ impl HelmRelease<'_> {
         if let Some(minutes) = release.install.timeout_minutes {
             spec["timeout"] = json!(format!("{minutes}m"));
         }
-        let needs = self.graph.needs(self.index);
+        let mut needs = self.graph.needs(self.index);
+        needs.retain(|name| self.kustomizations.is_named_by_release(name));
         if !needs.is_empty() {
             let needs = needs.iter().map(|name| json!({ "name": name }));
             spec["dependsOn"] = needs.collect();

@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use strata_artifact::{ArtifactPath, ArtifactTree};
+use strata_artifact::{ArtifactFile, ArtifactPath, ArtifactTree, Mode};
 use strata_document::{Node, write_yaml};
 
 use super::late;
 use crate::escape_template;
-use crate::graph::{Manifest, Release, ReleaseGraph};
+use crate::graph::{Kustomization, KustomizationOrigin, Manifest, Release, ReleaseGraph};
 
 /// Values of a release, as the recipe gives them.
 pub(super) const VALUES: &str = "values.yaml";
@@ -69,6 +69,30 @@ pub(super) fn chart(release: &Release, manifests: &[Manifest]) -> ArtifactTree {
         tree.insert_text(template, escape_template(text));
     }
     tree
+}
+
+/// Folder of the files of a kustomization, in the folder of its release.
+const KUSTOMIZATION: &str = "kustomization";
+
+/// Returns the files of a kustomization that is a part of the bundle.
+pub(super) fn kustomization(kustomization: &Kustomization) -> ArtifactTree {
+    let mut tree = ArtifactTree::new();
+    if let KustomizationOrigin::Files(files) = &kustomization.origin {
+        for (inside, bytes) in files {
+            let file = ArtifactFile::new(bytes.clone(), Mode::File);
+            tree.insert(path(&format!("{KUSTOMIZATION}/{inside}")), file);
+        }
+    }
+    tree
+}
+
+/// Returns the directory to build of a kustomization that is a part of the bundle, below the folder
+/// of its release.
+pub(super) fn kustomization_root(kustomization: &Kustomization) -> String {
+    match kustomization.path.as_str() {
+        "." => KUSTOMIZATION.to_owned(),
+        path => format!("{KUSTOMIZATION}/{path}"),
+    }
 }
 
 /// Returns a name for the file of a namespace that no manifest has.

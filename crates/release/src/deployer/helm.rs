@@ -13,7 +13,7 @@ use strata_document::Digest;
 
 use super::folder::{self, LATE_VALUES, VALUES, folders, path};
 use super::{Deployer, LateForm, Settings, late};
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{Release, ReleaseGraph};
 
 /// Plain Helm.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -21,6 +21,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     about: "Plain Helm, one folder per release",
     takes: &[],
     late: LateForm::File,
+    builds_kustomizations: false,
     check,
     emit,
     next_steps,
@@ -71,14 +72,13 @@ fn label(digest: Digest) -> String {
 
 /// Prints the folder of a release, but for `install.sh`.
 fn emit_release(release: &Release) -> ArtifactTree {
-    let mut tree = match &release.source {
-        ReleaseSource::Chart(chart) => {
-            let mut tree = ArtifactTree::new();
-            tree.insert_text(path("upstream.env"), scripts::upstream_env(chart));
-            tree
-        }
-        ReleaseSource::Manifests(manifests) => folder::chart(release, manifests),
+    let mut tree = match release.source.manifests() {
+        Some(manifests) => folder::chart(release, manifests),
+        None => ArtifactTree::new(),
     };
+    if let Some(chart) = release.source.chart() {
+        tree.insert_text(path("upstream.env"), scripts::upstream_env(chart));
+    }
     tree.insert_text(path(VALUES), folder::values(release));
     tree.insert_text(path(LATE_VALUES), folder::late_values(release));
     if !release.namespace_manifests.is_empty() {

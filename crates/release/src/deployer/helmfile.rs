@@ -18,7 +18,7 @@ use super::folder::{self, LATE_VALUES, VALUES, folders, path, yaml};
 use super::repository::names;
 use super::{Deployer, LateForm, Settings, codes, late};
 use crate::escape_template;
-use crate::graph::{NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{NamespaceOrigin, Release, ReleaseGraph};
 
 /// Helmfile.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -26,6 +26,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     about: "Helmfile: one file of releases for each level",
     takes: &[],
     late: LateForm::File,
+    builds_kustomizations: false,
     check,
     emit,
     next_steps,
@@ -44,7 +45,7 @@ const TIMEOUT_SECONDS: u32 = 600;
 fn check(graph: &ReleaseGraph, _: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for release in &graph.releases {
-        let ReleaseSource::Chart(chart) = &release.source else {
+        let Some(chart) = release.source.chart() else {
             continue;
         };
         let texts = [&chart.repository, &chart.chart, &chart.version];
@@ -112,10 +113,10 @@ fn level_file(level: usize) -> String {
 }
 
 fn repository(release: &Release) -> Option<&str> {
-    match &release.source {
-        ReleaseSource::Chart(chart) => Some(&chart.repository),
-        ReleaseSource::Manifests(_) => None,
-    }
+    release
+        .source
+        .chart()
+        .map(|chart| chart.repository.as_str())
 }
 
 fn repository_entry(name: &str, url: &str) -> Node {
@@ -153,9 +154,9 @@ impl Fields {
 
 /// Returns the files of a folder: values, late values, and the chart that manifests become.
 fn own_files(release: &Release, origin: NamespaceOrigin) -> ArtifactTree {
-    let mut tree = match &release.source {
-        ReleaseSource::Chart(_) => ArtifactTree::new(),
-        ReleaseSource::Manifests(manifests) => {
+    let mut tree = match release.source.manifests() {
+        None => ArtifactTree::new(),
+        Some(manifests) => {
             let mut tree = folder::chart(release, manifests);
             if origin == NamespaceOrigin::Itself {
                 let file = format!("templates/{}", folder::namespace_file(manifests));
@@ -209,8 +210,8 @@ fn entry(release: &Release, folder: &str, alias: Option<&str>, origin: Namespace
     let mut entry = Fields::default();
     entry.set("name", &json!(release.name));
     entry.set("namespace", &json!(release.namespace));
-    match (alias, &release.source) {
-        (Some(alias), ReleaseSource::Chart(chart)) => {
+    match (alias, release.source.chart()) {
+        (Some(alias), Some(chart)) => {
             entry.set("chart", &json!(format!("{alias}/{}", chart.chart)));
             entry.set("version", &json!(chart.version));
         }

@@ -10,7 +10,7 @@ use strata_document::Node;
 
 use super::folder::{LATE_VALUES, VALUES, chart_yaml, folders, path};
 use super::readme::markdown;
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{Release, ReleaseGraph};
 
 /// Folder of the chart that only checks values.
 pub(super) const GATE: &str = "late-values";
@@ -145,9 +145,7 @@ fn require(schema: &mut Value, path: &[String]) {
 /// Returns the chart that only checks values; nothing where Helm checks them by the chart itself, or
 /// nothing is given later.
 pub(super) fn gate(release: &Release) -> Option<ArtifactTree> {
-    let ReleaseSource::Chart(_) = &release.source else {
-        return None;
-    };
+    release.source.chart()?;
     let schema = schema(release)?;
     let mut tree = ArtifactTree::new();
     let description = format!(
@@ -164,9 +162,9 @@ pub(super) fn checking_chart(release: &Release) -> Option<&'static str> {
     if release.install_paths.is_empty() {
         return None;
     }
-    Some(match &release.source {
-        ReleaseSource::Chart(_) => GATE,
-        ReleaseSource::Manifests(_) => ".",
+    Some(match release.source.chart() {
+        Some(_) => GATE,
+        None => ".",
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the README of every bundle says, whichever tool deploys it.
 
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{KustomizationOrigin, Release, ReleaseGraph, ReleaseSource};
 
 /// What a README says beside the graph.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct ReadmeFacts {
 pub(super) fn opening(graph: &ReleaseGraph, facts: &ReadmeFacts, folders: &[String]) -> String {
     let mut text = format!("# {}\n\n", markdown(&facts.title));
     text.push_str(&format!(
-        "{} Helm releases; each is deployed after those that it needs.\n\n",
+        "{} releases; each is deployed after those that it needs.\n\n",
         graph.releases.len()
     ));
     text.push_str("| Folder | Namespace | Chart | Version | After |\n|---|---|---|---|---|\n");
@@ -42,6 +42,15 @@ fn source(release: &Release) -> (String, String) {
             (name, chart.version.clone())
         }
         ReleaseSource::Manifests(_) => ("manifests in this folder".to_owned(), String::new()),
+        ReleaseSource::Kustomization(kustomization) => match &kustomization.origin {
+            KustomizationOrigin::Files(_) => {
+                ("kustomization in this folder".to_owned(), String::new())
+            }
+            KustomizationOrigin::Repository { url, revision } => (
+                format!("kustomization {} of {url}", kustomization.path),
+                revision.clone(),
+            ),
+        },
     }
 }
 

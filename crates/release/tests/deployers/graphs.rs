@@ -2,10 +2,12 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strata_artifact::ArtifactPath;
 use strata_diagnostic::Place;
 use strata_document::Node;
 use strata_release::{
-    ChartReference, InstallHints, Manifest, Part, Release, ReleaseGraph, ReleaseSource,
+    ChartReference, InstallHints, Kustomization, KustomizationOrigin, Manifest, Part, Release,
+    ReleaseGraph, ReleaseSource,
 };
 
 /// A chart of a repository, without values and dependencies.
@@ -58,6 +60,46 @@ pub(crate) fn manifests(name: &str, texts: &[&str]) -> Release {
     }
 }
 
+/// A kustomization on disk, with what was built of it.
+pub(crate) fn kustomized(name: &str) -> Release {
+    let text = "kind: ConfigMap\nmetadata: {name: m}\n";
+    let file = |path: &str, text: &str| {
+        let path = ArtifactPath::new(path).expect("a safe path");
+        (path, text.as_bytes().to_vec())
+    };
+    let kustomization = Kustomization {
+        origin: KustomizationOrigin::Files(vec![
+            file("site/kustomization.yaml", "resources: [m.yaml]\n"),
+            file("site/m.yaml", text),
+        ]),
+        path: "site".to_owned(),
+        built: vec![Manifest {
+            name: "manifest.yaml".to_owned(),
+            text: text.to_owned(),
+        }],
+    };
+    Release {
+        source: ReleaseSource::Kustomization(kustomization),
+        ..chart(name)
+    }
+}
+
+/// A kustomization of somebody else.
+pub(crate) fn foreign_kustomization(name: &str, url: &str, revision: &str) -> Release {
+    let kustomization = Kustomization {
+        origin: KustomizationOrigin::Repository {
+            url: url.to_owned(),
+            revision: revision.to_owned(),
+        },
+        path: "config/default".to_owned(),
+        built: Vec::new(),
+    };
+    Release {
+        source: ReleaseSource::Kustomization(kustomization),
+        ..chart(name)
+    }
+}
+
 /// The same release after others.
 pub(crate) fn after(mut release: Release, needs: &[&str]) -> Release {
     release.dependencies = needs.iter().map(|&name| name.to_owned()).collect();
@@ -89,7 +131,7 @@ type Shape = (u8, bool, u8, Vec<prop::sample::Index>);
 /// Graphs of up to twelve releases, in the order in which they may be installed.
 pub(crate) fn any_graph() -> impl Strategy<Value = ReleaseGraph> {
     let needs = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
-    let shape = (0_u8..3, any::<bool>(), 0_u8..4, needs);
+    let shape = (0_u8..5, any::<bool>(), 0_u8..4, needs);
     prop::collection::vec(shape, 1..12).prop_map(|shapes| {
         let releases = shapes.iter().enumerate().map(release);
         graph(releases.collect())
@@ -101,6 +143,8 @@ fn release((index, (source, brings, special, needs)): (usize, &Shape)) -> Releas
     let mut release = match source {
         0 => chart(&name),
         1 => oci(&name),
+        2 => kustomized(&name),
+        3 => foreign_kustomization(&name, "https://git.example.com/x.git", "v1.0.0"),
         _ => manifests(&name, &["kind: ConfigMap\nmetadata: {name: m}\n"]),
     };
     release.namespace = format!("n{}", index % 3);

@@ -167,24 +167,56 @@ fn of_templates(tree: &ArtifactTree) -> BTreeMap<String, usize> {
     times
 }
 
-/// What each release names in `dependsOn`.
+/// What each release waits for: what its own objects name in `dependsOn`. Each name must be that of an
+/// object of the same kind, since Flux looks for no other.
 pub(crate) fn dependencies(tree: &ArtifactTree) -> BTreeMap<String, Vec<String>> {
-    let listed = document(tree, "kustomization.yaml");
+    let objects = flux_objects(tree, "kustomization.yaml");
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((kind, name), object) in &objects {
+        let needs = object
+            .at(&["spec", "dependsOn"])
+            .and_then(Node::as_sequence);
+        let needs = needs.unwrap_or_default().iter();
+        let needs = needs.map(|need| word(need, &["name"]).to_owned());
+        let own = all.entry(name.clone()).or_default();
+        for need in needs {
+            let is_there = objects.contains_key(&(kind.clone(), need.clone()));
+            assert!(is_there, "{kind} {name} needs {need}, which is no {kind}");
+            own.push(need);
+        }
+    }
+    all
+}
+
+/// Every HelmRelease and Kustomization that Flux makes of a list and of what that leads to, by kind and
+/// name. A Kustomization that waits is ready when what it applies is.
+fn flux_objects(tree: &ArtifactTree, list: &str) -> BTreeMap<(String, String), Node> {
+    let folder = list.strip_suffix("kustomization.yaml").expect("a list");
+    let listed = document(tree, list);
     let listed = listed.get("resources").and_then(Node::as_sequence);
     let mut all = BTreeMap::new();
     for path in listed.expect("resources") {
-        let path = path.as_text().expect("a path");
-        for object in documents(&text(tree, path)) {
-            if word(&object, &["kind"]) != "HelmRelease" {
+        let path = format!("{folder}{}", path.as_text().expect("a path"));
+        if tree.get(&path).is_none() {
+            let inside = format!("{path}/");
+            let is_folder = tree
+                .iter()
+                .any(|(file, _)| file.as_str().starts_with(&inside));
+            assert!(is_folder, "{path} is not there");
+            continue;
+        }
+        for object in documents(&text(tree, &path)) {
+            let kind = word(&object, &["kind"]).to_owned();
+            if kind != "HelmRelease" && kind != "Kustomization" {
                 continue;
             }
-            let needs = object
-                .at(&["spec", "dependsOn"])
-                .and_then(Node::as_sequence);
-            let needs = needs.unwrap_or_default().iter();
-            let needs = needs.map(|need| word(need, &["name"]).to_owned());
             let name = word(&object, &["metadata", "name"]).to_owned();
-            all.insert(name, needs.collect());
+            let is_ours = object.at(&["spec", "targetNamespace"]).is_none();
+            if kind == "Kustomization" && is_ours {
+                let path = word(&object, &["spec", "path"]).trim_start_matches("./");
+                all.extend(flux_objects(tree, &format!("{path}/kustomization.yaml")));
+            }
+            all.insert((kind, name), object);
         }
     }
     all

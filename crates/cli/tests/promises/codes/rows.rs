@@ -445,9 +445,42 @@ pub(super) const ROWS: &[Row] = &[
         "CLU-35",
         &[(
             "r.yaml",
+            "@head componentRefs: [{name: k, type: Kustomize, source: https://example.com/r.git, path: p, namespace: k}], deploymentOrder: [k]}",
+        )],
+        "strata bundle -r r.yaml --deployer argocd --allow-placeholder",
+    ),
+    (
+        "CLU-53",
+        &[(
+            "r.yaml",
             "@head componentRefs: [{name: k, type: Kustomize, source: https://example.com/r.git, path: p, tag: v1, namespace: k}], deploymentOrder: [k]}",
         )],
-        "strata bundle -r r.yaml",
+        "strata bundle -r r.yaml --deployer argocd --allow-placeholder",
+    ),
+    (
+        "BND-13",
+        &[
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: k, type: Kustomize, path: components/k, namespace: k}], deploymentOrder: [k]}",
+            ),
+            ("d/registry.yaml", "@registry"),
+            ("d/components/k/kustomization.yaml", "resources: []\n"),
+            ("bin/kustomize", "#!/bin/sh\necho Error: no >&2\nexit 1\n"),
+        ],
+        "chmod +x bin/kustomize; PATH=$PWD/bin:$PATH; strata bundle -r r.yaml --data d",
+    ),
+    (
+        "BND-14",
+        &[
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: k, type: Kustomize, path: components/k, namespace: k}], deploymentOrder: [k]}",
+            ),
+            ("d/registry.yaml", "@registry"),
+            ("d/components/k/kustomization.yaml", "resources: []\n"),
+        ],
+        "PATH=$(dirname \"$(command -v strata)\"); strata bundle -r r.yaml --data d",
     ),
     (
         "CLU-36",

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use strata_document::{Node, write_yaml};
 
-use crate::deployer::folder::{LATE_VALUES, VALUES, with};
+use crate::deployer::folder::{self, LATE_VALUES, VALUES, with};
 use crate::deployer::repository::Repository;
 use crate::deployer::{Parameter, Parameters};
-use crate::graph::{ChartReference, NamespaceOrigin, Release, ReleaseSource};
+use crate::graph::{ChartReference, KustomizationOrigin, NamespaceOrigin, Release};
 
 /// The cluster that Argo CD itself is in.
 pub(in crate::deployer) const CLUSTER: &str = "https://kubernetes.default.svc";
@@ -63,7 +63,22 @@ impl Application<'_> {
     fn source(&self) -> (&'static str, Node) {
         let release = self.release;
         let has_late = !release.install_paths.is_empty();
-        let ReleaseSource::Chart(chart) = &release.source else {
+        if let Some(kustomization) = release.source.kustomization() {
+            let source = match &kustomization.origin {
+                KustomizationOrigin::Files(_) => {
+                    let root = folder::kustomization_root(kustomization);
+                    let mut source = self.bundle();
+                    source["path"] =
+                        json!(self.repository.inside(&format!("{}/{root}", self.folder)));
+                    source
+                }
+                KustomizationOrigin::Repository { url, revision } => {
+                    foreign_kustomization(url, revision, &kustomization.path)
+                }
+            };
+            return ("source", Node::from_json(&source));
+        }
+        let Some(chart) = release.source.chart() else {
             let mut source = self.bundle();
             source["path"] = json!(self.repository.inside(self.folder));
             let mut files = vec![VALUES];
@@ -100,6 +115,11 @@ impl Application<'_> {
             "targetRevision": self.repository.revision,
         })
     }
+}
+
+/// Returns a kustomization of somebody else's as Argo CD names it: by what lies there, it knows what it is.
+pub(in crate::deployer) fn foreign_kustomization(url: &str, revision: &str, path: &str) -> Value {
+    json!({ "repoURL": url, "targetRevision": revision, "path": path })
 }
 
 /// Returns a chart of somebody else's as Argo CD names it.

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::values::Static;
-use crate::deployer::argocd::{chart_source, left_alone, sync_policy};
-use crate::deployer::folder::yaml;
+use crate::deployer::argocd::{chart_source, foreign_kustomization, left_alone, sync_policy};
+use crate::deployer::folder::{self, yaml};
 use crate::escape_template;
-use crate::graph::{NamespaceOrigin, Release, ReleaseSource};
+use crate::graph::{KustomizationOrigin, NamespaceOrigin, Release, ReleaseSource};
 
 /// What several templates use.
 pub(super) const SHARED: &str = include_str!("templates/_bundle.tpl");
@@ -64,10 +64,19 @@ impl Child<'_> {
         let release = self.release;
         let mut text = match &release.source {
             ReleaseSource::Chart(chart) => indented(4, &yaml(&chart_source(chart))),
-            ReleaseSource::Manifests(_) => format!(
-                "    {{{{- include \"bundle.source\" (list . {}) | trim | nindent 4 }}}}\n",
-                literal(self.folder)
-            ),
+            ReleaseSource::Manifests(_) => published(self.folder),
+            ReleaseSource::Kustomization(kustomization) => {
+                return match &kustomization.origin {
+                    KustomizationOrigin::Files(_) => {
+                        let root = folder::kustomization_root(kustomization);
+                        published(&format!("{}/{root}", self.folder))
+                    }
+                    KustomizationOrigin::Repository { url, revision } => {
+                        let source = foreign_kustomization(url, revision, &kustomization.path);
+                        indented(4, &yaml(&source))
+                    }
+                };
+            }
         };
         let helm = yaml(&json!({ "releaseName": release.name }));
         text.push_str("    helm:\n");
@@ -102,6 +111,14 @@ impl Child<'_> {
         });
         replacements.collect()
     }
+}
+
+/// Returns where a folder of the chart is read from.
+fn published(folder: &str) -> String {
+    format!(
+        "    {{{{- include \"bundle.source\" (list . {}) | trim | nindent 4 }}}}\n",
+        literal(folder)
+    )
 }
 
 /// Returns a text as a string of the template language.

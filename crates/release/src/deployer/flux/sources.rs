@@ -8,7 +8,7 @@ use super::{INTERVAL, metadata};
 use crate::deployer::folder::yaml;
 use crate::deployer::repository::{Repository, names};
 use crate::deployer::{Parameter, Settings};
-use crate::graph::{Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{KustomizationOrigin, Release, ReleaseGraph, ReleaseSource};
 
 /// Folder of the sources.
 pub(super) const FOLDER: &str = "sources";
@@ -32,10 +32,8 @@ impl<'a> Sources<'a> {
     /// Returns the sources that a graph needs.
     pub(super) fn of(graph: &'a ReleaseGraph, settings: &'a Settings, home: &'a str) -> Self {
         let releases = graph.releases.iter();
-        let repositories = releases.filter_map(|release| match &release.source {
-            ReleaseSource::Chart(chart) => Some(chart.repository.as_str()),
-            ReleaseSource::Manifests(_) => None,
-        });
+        let charts = releases.filter_map(|release| release.source.chart());
+        let repositories = charts.map(|chart| chart.repository.as_str());
         let bundle = Repository::of(settings);
         let stated = settings.parameters.get(Parameter::FluxSource);
         let bundle_name = if bundle.is_oci() {
@@ -119,8 +117,40 @@ impl<'a> Sources<'a> {
         )
     }
 
+    /// Returns the name of the source that the bundle itself is.
+    pub(super) fn bundle_name(&self) -> &str {
+        &self.bundle_name
+    }
+
+    /// Returns a reference to the source that the bundle itself is.
+    pub(super) fn bundle(&self) -> Value {
+        json!({ "kind": self.bundle_kind(), "name": self.bundle_name })
+    }
+
+    /// Returns the kind of the source at an address of somebody else.
+    pub(super) fn foreign_kind(url: &str) -> &'static str {
+        if url.starts_with("oci://") {
+            "OCIRepository"
+        } else {
+            "GitRepository"
+        }
+    }
+
+    /// Returns a source of somebody else: kind, and the object.
+    pub(super) fn foreign(&self, name: &str, url: &str, revision: &str) -> (&'static str, String) {
+        let kind = Self::foreign_kind(url);
+        let is_commit = KustomizationOrigin::is_pinned(revision);
+        let field = match (kind, is_commit) {
+            ("OCIRepository", true) => "digest",
+            (_, true) => "commit",
+            (_, false) => "tag",
+        };
+        let spec = json!({ "url": url, "interval": INTERVAL, "ref": { field: revision } });
+        (kind, self.source(kind, name, &spec))
+    }
+
     /// A path in the source, as Flux writes it.
-    fn path(&self, folder: &str) -> String {
+    pub(super) fn path(&self, folder: &str) -> String {
         let inside = self.bundle.inside(folder);
         format!("./{}", inside.trim_end_matches('/'))
     }
@@ -142,7 +172,7 @@ impl<'a> Sources<'a> {
                 value["spec"]["version"] = json!(chart.plain_version());
                 ("chart", value)
             }
-            ReleaseSource::Manifests(_) if self.is_oci() => {
+            ReleaseSource::Manifests(_) | ReleaseSource::Kustomization(_) if self.is_oci() => {
                 let name = artifact(&release.name);
                 let value = json!({
                     "kind": "ExternalArtifact",
@@ -151,7 +181,7 @@ impl<'a> Sources<'a> {
                 });
                 ("chartRef", value)
             }
-            ReleaseSource::Manifests(_) => {
+            ReleaseSource::Manifests(_) | ReleaseSource::Kustomization(_) => {
                 let path = self.path(&release.name);
                 let mut value = spec(self.bundle_kind(), &self.bundle_name, &path);
                 // Its version never changes; what is in it does.

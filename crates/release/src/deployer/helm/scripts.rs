@@ -56,7 +56,7 @@ pub(super) fn install(release: &Release, digest: &str) -> String {
                  if [[ -n \"${{REPO}}\" ]]; then\n  args+=(--repo \"${{REPO}}\")\nfi\n"
             ));
         }
-        ReleaseSource::Manifests(_) => {
+        ReleaseSource::Manifests(_) | ReleaseSource::Kustomization(_) => {
             script.push_str(&format!("args=(upgrade --install {name} .)\n"));
         }
     }
