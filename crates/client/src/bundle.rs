@@ -33,6 +33,8 @@ pub struct BundleRequest {
     pub settings: Vec<SettingRequest>,
     /// Components tolerate only the taints that are stated.
     pub without_default_tolerations: bool,
+    /// What depends on a component waits until its health check holds.
+    pub has_gates: bool,
     /// What deploys it.
     pub deployment: DeploymentRequest,
     /// Target: a directory (new, empty, or a bundle that strata wrote), or an archive by the ending of
@@ -323,6 +325,7 @@ pub(crate) fn prepare(
         dynamic: place_dynamic(session, &request.dynamic),
         settings: place_settings(session, &request.settings),
         without_default_tolerations: request.without_default_tolerations,
+        has_gates: request.has_gates,
     };
     let prepared = Prepared {
         loaded: subject.loaded,

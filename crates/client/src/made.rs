@@ -127,6 +127,14 @@ fn facts(loaded: &LoadedRecipe, options: &BundleOptions) -> ReadmeFacts {
                 .to_owned(),
         );
     }
+    if options.has_gates {
+        notes.push(
+            "A release called `NAME-readiness` is a Job that ends when the health check of the \
+             component holds. What depends on the component waits for it, up to 95 minutes; while it \
+             waits, `kubectl logs` of the Job says for what."
+                .to_owned(),
+        );
+    }
     notes.push(
         "`checksums.txt` covers every file but itself; `bundle.yaml` records what the bundle was made \
          from, `bom.cdx.json` lists its charts and the images that values and manifests name."
@@ -173,6 +181,9 @@ fn record(
             .iter()
             .map(|statement| statement.text.as_str());
         recorded_options["dynamic"] = texts.collect();
+    }
+    if options.has_gates {
+        recorded_options["readinessHooks"] = json!(true);
     }
     if let Some(deployment) = deployment::record(&chosen.settings) {
         recorded_options["deployment"] = deployment;

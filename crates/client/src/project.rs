@@ -193,6 +193,7 @@ impl OpenProject {
                 .collect(),
             settings: settings(output),
             without_default_tolerations: output.default_tolerations == Some(false),
+            has_gates: output.deployment.readiness_hooks,
             deployment: DeploymentRequest {
                 deployer: output.deployer.as_ref().map(|name| name.value.clone()),
                 parameters: output.deployment.parameters(),

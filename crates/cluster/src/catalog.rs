@@ -105,6 +105,7 @@ pub struct Catalog {
     mixins: BTreeMap<Arc<str>, Mixin>,
     components: Vec<ComponentEntry>,
     notes: BTreeMap<String, ComponentNote>,
+    gate_image: String,
     files: BTreeMap<Arc<str>, CatalogFile>,
 }
 
@@ -158,6 +159,11 @@ impl Catalog {
     /// Returns what the catalog says about a component beside its registry entry.
     pub fn note(&self, component: &str) -> Option<&ComponentNote> {
         self.notes.get(component)
+    }
+
+    /// Returns the image that readiness gates are run with; empty where no layer names one.
+    pub fn gate_image(&self) -> &str {
+        &self.gate_image
     }
 
     /// Returns a file by its path inside the catalog.

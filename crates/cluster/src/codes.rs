@@ -646,6 +646,21 @@ pub static MOVING_REVISION: Rule = Rule {
     remedy: "State the commit that the name means today: `git ls-remote SOURCE NAME` prints it.",
 };
 
+/// A readiness gate cannot be made.
+pub static NO_GATE: Rule = Rule {
+    code: "CLU-54",
+    severity: Severity::Error,
+    class: Class::Invalid,
+    summary: "a readiness gate cannot be made",
+    cause: "With --readiness-hooks, what depends on a component waits until the conditions of its health check \
+            hold. A gate looks at objects with kubectl, in an image that the catalog names: this check asks for \
+            something else, or the catalog names no image. Of a health check that is a warning, and there is no \
+            gate; of a check that was written for a gate it is an error.",
+    example: "--readiness-hooks where `readiness.yaml` of a component runs a script",
+    remedy: "Write `components/NAME/readiness.yaml` with assertions about objects; state `spec.gate.image` in \
+             `notes.yaml` of a catalog or of a layer; or leave --readiness-hooks out.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &NO_CRITERIA,
@@ -701,4 +716,5 @@ pub static RULES: &[&Rule] = &[
     &NOT_COMPARABLE,
     &STATED_IN_VAIN,
     &MOVING_REVISION,
+    &NO_GATE,
 ];

@@ -27,6 +27,7 @@ mod mixins;
 mod order;
 mod overrides;
 mod policies;
+mod readiness;
 mod recipe;
 mod recipe_parts;
 mod resolve;

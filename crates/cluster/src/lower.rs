@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Mapping, Node, Spanned};
 use strata_release::{
-    ChartReference, InstallHints, Manifest, Part, Release, ReleaseGraph, ReleaseSource, namespaces,
-    render, split_namespaces, strip_hooks,
+    ChartReference, GATE_TIMEOUT_MINUTES, Gate, InstallHints, Manifest, Part, Release,
+    ReleaseGraph, ReleaseSource, namespaces, render, split_namespaces, strip_hooks,
 };
 
 use crate::catalog::Catalog;
@@ -24,6 +24,7 @@ use crate::overrides::{
     Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, credentials, states,
 };
 use crate::policies::{gateway_exposure, restart_dra_driver};
+use crate::readiness::conditions;
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
 use crate::scheduling::{Scheduling, Setting, SettingStatement, apply_scheduling};
 use crate::values::hydrate;
@@ -41,6 +42,8 @@ pub struct BundleOptions {
     pub settings: Vec<SettingStatement>,
     /// Components tolerate only the taints that are stated.
     pub without_default_tolerations: bool,
+    /// What depends on a component waits until its health check holds.
+    pub has_gates: bool,
 }
 
 /// Everything stated for a bundle, read and checked.
@@ -88,9 +91,13 @@ pub fn lower(
     let mut final_values = BTreeMap::new();
     for component in recipe.enabled_in_order() {
         let made = releases(catalog, recipe, component, &stated).take(&mut findings);
-        let Some((releases, values)) = made else {
+        let Some((mut releases, values)) = made else {
             continue;
         };
+        if options.has_gates {
+            let gate = gate(catalog, component, options, &releases).take(&mut findings);
+            releases.extend(gate.flatten());
+        }
         graph.releases.extend(releases);
         final_values.insert(component.name.value.clone(), values);
     }
@@ -346,6 +353,68 @@ fn no_values(component: &ComponentRef, stated: &Stated) -> Vec<Finding> {
     places.into_iter().map(of_place).collect()
 }
 
+/// Returns the gate behind a component; nothing where its releases are waited for anyway.
+///
+/// # Errors
+///
+/// `CLU-54` for a check that a gate cannot be made of, and where the catalog names no image.
+fn gate(
+    catalog: &Catalog,
+    component: &ComponentRef,
+    options: &BundleOptions,
+    releases: &[Release],
+) -> Outcome<Option<Release>> {
+    let Some(last) = releases.last() else {
+        return Outcome::ok(None);
+    };
+    let is_left_alone = releases.iter().any(|release| release.install.is_left_alone);
+    conditions(catalog, component, is_left_alone).and_then(|conditions| {
+        if conditions.is_empty() {
+            return Outcome::ok(None);
+        }
+        if catalog.gate_image().is_empty() {
+            let message = "the catalog names no image for readiness gates";
+            let finding = Finding::new(&codes::NO_GATE, message).at(component.name.place);
+            return Outcome::fail(finding.help(
+                "state `spec.gate.image` in `notes.yaml` of a layer, and lay it over with `--data`",
+            ));
+        }
+        let made_of: Vec<String> = releases
+            .iter()
+            .map(|release| {
+                let values = strata_document::write_yaml(&release.values);
+                format!("{} {:?}\n{values}", release.name, release.source)
+            })
+            .collect();
+        let name = format!("{}-readiness", &*component.name);
+        let gate = Gate {
+            name: name.clone(),
+            namespace: last.namespace.clone(),
+            image: catalog.gate_image().to_owned(),
+            conditions,
+            about: made_of.join("\n"),
+            tolerates_all: !options.without_default_tolerations,
+        };
+        let none = || Node::mapping(Mapping::default(), last.values.place);
+        Outcome::ok(Some(Release {
+            name,
+            part: Part::Gate,
+            source: ReleaseSource::Manifests(gate.manifests()),
+            values: none(),
+            install_values: none(),
+            install_paths: Vec::new(),
+            namespace_manifests: String::new(),
+            dependencies: Vec::new(),
+            install: InstallHints {
+                timeout_minutes: Some(GATE_TIMEOUT_MINUTES),
+                waits_for_jobs: true,
+                ..InstallHints::default()
+            },
+            ..last.clone()
+        }))
+    })
+}
+
 /// What the releases of one component share.
 struct Parts<'a> {
     catalog: &'a Catalog,
@@ -369,7 +438,7 @@ impl Parts<'_> {
         // Manifests are rendered, so values that are given later reach the component itself alone.
         let (install_values, install_paths) = match part {
             Part::Main => (self.install_values.clone(), self.install_paths.clone()),
-            Part::Pre | Part::Post => {
+            Part::Pre | Part::Post | Part::Gate => {
                 let none = Node::mapping(Mapping::default(), self.install_values.place);
                 (none, Vec::new())
             }
@@ -405,7 +474,7 @@ impl Parts<'_> {
             .catalog
             .component(name)
             .is_some_and(|entry| match part {
-                Part::Pre => false,
+                Part::Pre | Part::Gate => false,
                 Part::Main => entry.has_self_ref_crds,
                 Part::Post => entry.manifests_use_chart_crds,
             });
@@ -415,6 +484,7 @@ impl Parts<'_> {
                 .and_then(|install| install.timeout_minutes)
                 .map(NonZeroU32::get),
             is_left_alone: install.is_some_and(|install| install.wait == Some(false)),
+            waits_for_jobs: false,
             brings_own_kinds,
         }
     }

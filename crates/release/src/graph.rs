@@ -141,6 +141,8 @@ pub enum Part {
     Main,
     /// What needs the component to be there.
     Post,
+    /// What ends when the component is ready.
+    Gate,
 }
 
 /// What installing a release needs beside its source and values.
@@ -150,6 +152,8 @@ pub struct InstallHints {
     pub timeout_minutes: Option<u32>,
     /// Whether the next releases go on before this one is ready.
     pub is_left_alone: bool,
+    /// Whether its Jobs must have ended before it is ready.
+    pub waits_for_jobs: bool,
     /// Whether its objects cannot be held against the cluster before it is installed, because they
     /// are of kinds that it brings itself.
     pub brings_own_kinds: bool,

@@ -10,6 +10,7 @@ mod bundle_parts;
 pub mod codes;
 mod comparison;
 pub mod deployer;
+mod gate;
 mod graph;
 mod hooks;
 mod images;
@@ -20,6 +21,7 @@ mod template;
 
 pub use bundle_parts::bundle_parts;
 pub use comparison::{Comparable, Difference, Fate, ItemDifference, compare};
+pub use gate::{Expectation, GATE_TIMEOUT_MINUTES, Gate, GateCondition};
 pub use graph::{
     ChartReference, InstallHints, Kustomization, KustomizationOrigin, Manifest, NamespaceOrigin,
     Part, Release, ReleaseGraph, ReleaseSource,

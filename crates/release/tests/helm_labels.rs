@@ -93,6 +93,7 @@ fn what_a_release_needs_stands_in_the_list() {
     slow.install = InstallHints {
         timeout_minutes: Some(35),
         is_left_alone: true,
+        waits_for_jobs: false,
         brings_own_kinds: false,
     };
     let mut after = release("after", &json!({}), &json!({}));

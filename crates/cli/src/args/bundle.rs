@@ -62,6 +62,11 @@ pub(crate) struct DeploymentArgs {
     /// Let every release wait for the one before it, also where it needs none
     #[arg(long)]
     pub(crate) serial: bool,
+
+    /// Let what depends on a component wait until its health check holds; adds a Job where the
+    /// deployment tool does not see that by itself
+    #[arg(long)]
+    pub(crate) readiness_hooks: bool,
 }
 
 /// Values stated for one bundle.

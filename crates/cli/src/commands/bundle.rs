@@ -65,6 +65,7 @@ pub(crate) fn bundle(
         dynamic: dynamic(args, &section),
         settings: scheduling(args, &section),
         without_default_tolerations: args.scheduling.no_default_tolerations,
+        has_gates: args.deployment.readiness_hooks,
         deployment: deployment(args, &section),
         output: output.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned()),
         keep: args.keep.clone(),

@@ -9,6 +9,7 @@
 
 mod bundle;
 mod deploy;
+mod gates;
 mod injection;
 mod kustomizations;
 mod local_charts;

@@ -120,6 +120,8 @@ pub struct DeploymentSection {
     pub flux_oci_source_name: Option<Spanned<String>>,
     /// Every release waits for the one before it, whatever it needs.
     pub serial: bool,
+    /// What depends on a component waits until its health check holds.
+    pub readiness_hooks: bool,
     /// Print a placeholder where no repository is stated.
     pub allow_placeholder: bool,
 }

@@ -81,6 +81,7 @@ struct Loader {
     vocabulary: Option<Vocabulary>,
     version: Option<String>,
     notes: BTreeMap<String, ComponentNote>,
+    gate_image: String,
     findings: Vec<Finding>,
 }
 
@@ -194,6 +195,9 @@ impl Loader {
                 let decoded = decode::<ComponentNotes>(&tree, Unknown::Error);
                 let is_whole = !decoded.has_errors();
                 if let Some(document) = decoded.take(&mut self.findings).filter(|_| is_whole) {
+                    if !document.spec.gate.image.is_empty() {
+                        self.gate_image = document.spec.gate.image;
+                    }
                     for mut note in document.spec.components {
                         if let Some(below) = self.notes.get(&note.name.value) {
                             note.lay_over(below);
@@ -344,6 +348,7 @@ impl Loader {
             mixins: parts.mixins,
             components,
             notes: self.notes,
+            gate_image: self.gate_image,
             files,
         };
         check_references(&catalog, &mut self.findings);

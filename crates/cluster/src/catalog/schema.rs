@@ -161,6 +161,16 @@ pub struct ComponentNotes {
 pub struct ComponentNotesSpec {
     /// One entry per component.
     pub components: Vec<ComponentNote>,
+    /// What readiness gates are run with.
+    pub gate: GateNote,
+}
+
+/// What readiness gates are run with.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct GateNote {
+    /// Image with `sh` and `kubectl`; without one there are no gates.
+    pub image: String,
 }
 
 /// What is known of a component beside its registry entry.

@@ -225,6 +225,9 @@ fn entry(release: &Release, folder: &str, alias: Option<&str>, origin: Namespace
     if release.install.is_left_alone {
         entry.set("wait", &json!(false));
     }
+    if release.install.waits_for_jobs {
+        entry.set("waitForJobs", &json!(true));
+    }
     if let Some(minutes) = release.install.timeout_minutes {
         entry.set("timeout", &json!(minutes.saturating_mul(60)));
     }

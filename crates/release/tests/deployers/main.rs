@@ -4,6 +4,7 @@
     reason = "tests run Helm and make files where it looks for them"
 )]
 
+mod gates;
 mod graphs;
 mod late;
 mod order;

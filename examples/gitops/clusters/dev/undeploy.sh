@@ -5,8 +5,8 @@ set -euo pipefail
 
 program=undeploy.sh
 
-# Folder, release, namespace, level (each after all lower ones), timeout, wait until it is ready or
-# leave it alone, digest of the folder.
+# Folder, release, namespace, level (each after all lower ones), timeout, and whether it is waited
+# for: `wait`, `jobs` also until its Jobs have ended, `alone` not at all.
 release() {
   folders+=("$1")
   names+=("$2")
@@ -14,7 +14,6 @@ release() {
   levels+=("$4")
   timeouts+=("$5")
   waits+=("$6")
-  digests+=("$7")
 }
 folders=()
 names=()
@@ -23,11 +22,11 @@ levels=()
 timeouts=()
 waits=()
 digests=()
-release 001-cert-manager cert-manager cert-manager 0 10m wait 18b92743e2157b6c6840f599262e3d368eb75461
-release 002-nfd nfd node-feature-discovery 0 10m wait 35b4ab764432d4c871af645103854625d787d1f1
-release 003-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait 8e6288238caff740d7fa24b8160dc2e339ebf4c6
-release 004-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait 4d4862a0ba2d3617581abf0a6ace33b4ac74603c
-release 005-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 82f724e0caccdcec467fba54908aa95d986cd2fe
+release 001-cert-manager cert-manager cert-manager 0 10m wait
+release 002-nfd nfd node-feature-discovery 0 10m wait
+release 003-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait
+release 004-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait
+release 005-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait
 
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2
@@ -64,6 +63,23 @@ quoted() {
 # What is not text does not reach the terminal: these lines come from the cluster.
 printable() {
   LC_ALL=C tr -d '\000-\010\013-\037\177'
+}
+
+# Reads what each folder holds, from the digest that its install.sh puts on the release. Each folder
+# says that itself, so that a change in one changes nothing here.
+read_digests() {
+  local at line
+  for at in "${!folders[@]}"; do
+    digests[at]=''
+    while IFS= read -r line; do
+      if [[ "${line}" == digest=* ]]; then
+        digests[at]="${line#digest=}"
+        break
+      fi
+    done <"${folders[at]}/install.sh"
+    [[ "${digests[at]}" =~ ^[0-9a-f]{40}$ ]] ||
+      die "${folders[at]}/install.sh does not say what the folder holds; make the bundle again" 2
+  done
 }
 
 # Settles which cluster is meant, for helm and kubectl alike, and says so.
@@ -174,6 +190,7 @@ fi
 
 unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
+read_digests
 
 if [[ "${print}" == true ]]; then
   if [[ -n "${context}" ]]; then helm+=(--kube-context "${context}"); fi

@@ -5,8 +5,8 @@ set -euo pipefail
 
 program=undeploy.sh
 
-# Folder, release, namespace, level (each after all lower ones), timeout, wait until it is ready or
-# leave it alone, digest of the folder.
+# Folder, release, namespace, level (each after all lower ones), timeout, and whether it is waited
+# for: `wait`, `jobs` also until its Jobs have ended, `alone` not at all.
 release() {
   folders+=("$1")
   names+=("$2")
@@ -14,7 +14,6 @@ release() {
   levels+=("$4")
   timeouts+=("$5")
   waits+=("$6")
-  digests+=("$7")
 }
 folders=()
 names=()
@@ -23,20 +22,20 @@ levels=()
 timeouts=()
 waits=()
 digests=()
-release 001-aws-ebs-csi-driver aws-ebs-csi-driver kube-system 0 10m wait 0852adbf44da9cfbe79ad29bd32ad4ae1c99317f
-release 002-aws-efa aws-efa kube-system 0 10m wait 67f9a3b615495d7759241e9a6bcc4ef9b736c2a3
-release 003-cert-manager cert-manager cert-manager 0 10m wait fca38b3fbcce7de08fcf7c7a68b4cba7ab6d8f14
-release 004-nfd nfd node-feature-discovery 0 10m wait 370d03c1245940784897a65bcf1a0505c7b08347
-release 005-nodewright-operator nodewright-operator skyhook 0 10m wait a79e94621356a2883add388892d8c4210726101e
-release 006-nodewright-customizations nodewright-customizations skyhook 1 10m wait 5e34ffe8424035a39a31f82f6c2b1dc97f78678f
-release 007-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait 8e6288238caff740d7fa24b8160dc2e339ebf4c6
-release 008-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait b8ee974aac86a661e3e376f1ccb4d9258097474b
-release 009-gpu-operator gpu-operator gpu-operator 2 10m wait e4527227663f61ccde8cb8ddd6d1e900b28053e7
-release 010-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait 5159c4a5f431cc71c516114bb73af4394463829f
-release 011-kai-scheduler kai-scheduler kai-scheduler 3 20m alone ffe7c3c3d7782616ecf283f12f063d3c6612efb3
-release 012-nvidia-dra-driver-gpu nvidia-dra-driver-gpu nvidia-dra-driver 3 10m wait f65841cc609d9c8c1bbc6e04bf568e1978a82299
-release 013-nvsentinel nvsentinel nvsentinel 3 10m wait 80d0fcac52bda367ff7dcaada7d1477f805bafbc
-release 014-prometheus-adapter prometheus-adapter monitoring 2 10m wait c7a2799b5689ffaabb18a2abcc371de320f218b4
+release 001-aws-ebs-csi-driver aws-ebs-csi-driver kube-system 0 10m wait
+release 002-aws-efa aws-efa kube-system 0 10m wait
+release 003-cert-manager cert-manager cert-manager 0 10m wait
+release 004-nfd nfd node-feature-discovery 0 10m wait
+release 005-nodewright-operator nodewright-operator skyhook 0 10m wait
+release 006-nodewright-customizations nodewright-customizations skyhook 1 10m wait
+release 007-prometheus-operator-crds prometheus-operator-crds monitoring 0 10m wait
+release 008-kube-prometheus-stack kube-prometheus-stack monitoring 1 10m wait
+release 009-gpu-operator gpu-operator gpu-operator 2 10m wait
+release 010-k8s-ephemeral-storage-metrics k8s-ephemeral-storage-metrics monitoring 2 10m wait
+release 011-kai-scheduler kai-scheduler kai-scheduler 3 20m alone
+release 012-nvidia-dra-driver-gpu nvidia-dra-driver-gpu nvidia-dra-driver 3 10m wait
+release 013-nvsentinel nvsentinel nvsentinel 3 10m wait
+release 014-prometheus-adapter prometheus-adapter monitoring 2 10m wait
 
 die() {
   printf '%s: %s\n' "${program}" "$1" >&2
@@ -73,6 +72,23 @@ quoted() {
 # What is not text does not reach the terminal: these lines come from the cluster.
 printable() {
   LC_ALL=C tr -d '\000-\010\013-\037\177'
+}
+
+# Reads what each folder holds, from the digest that its install.sh puts on the release. Each folder
+# says that itself, so that a change in one changes nothing here.
+read_digests() {
+  local at line
+  for at in "${!folders[@]}"; do
+    digests[at]=''
+    while IFS= read -r line; do
+      if [[ "${line}" == digest=* ]]; then
+        digests[at]="${line#digest=}"
+        break
+      fi
+    done <"${folders[at]}/install.sh"
+    [[ "${digests[at]}" =~ ^[0-9a-f]{40}$ ]] ||
+      die "${folders[at]}/install.sh does not say what the folder holds; make the bundle again" 2
+  done
 }
 
 # Settles which cluster is meant, for helm and kubectl alike, and says so.
@@ -183,6 +199,7 @@ fi
 
 unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
+read_digests
 
 if [[ "${print}" == true ]]; then
   if [[ -n "${context}" ]]; then helm+=(--kube-context "${context}"); fi

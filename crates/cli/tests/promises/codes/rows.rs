@@ -458,6 +458,18 @@ pub(super) const ROWS: &[Row] = &[
         "strata bundle -r r.yaml --deployer argocd --allow-placeholder",
     ),
     (
+        "CLU-54",
+        &[
+            (
+                "r.yaml",
+                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd}], deploymentOrder: [nfd]}",
+            ),
+            ("d/registry.yaml", "@registry"),
+            ("d/components/nfd/readiness.yaml", "a: b\n"),
+        ],
+        "strata bundle -r r.yaml --data d --readiness-hooks",
+    ),
+    (
         "BND-13",
         &[
             (

@@ -100,7 +100,9 @@ fn script(
     script.push_str(TABLE);
     for ((release, folder), level) in graph.releases.iter().zip(folders).zip(graph.levels()) {
         let minutes = release.install.timeout_minutes.unwrap_or(TIMEOUT_MINUTES);
-        let wait = if release.install.is_left_alone {
+        let wait = if release.install.waits_for_jobs {
+            "jobs"
+        } else if release.install.is_left_alone {
             "alone"
         } else {
             "wait"
@@ -124,8 +126,8 @@ lates=()
 ";
 
 const TABLE: &str = r#"
-# Folder, release, namespace, level (each after all lower ones), timeout, wait until it is ready or
-# leave it alone, digest of the folder.
+# Folder, release, namespace, level (each after all lower ones), timeout, and whether it is waited
+# for: `wait`, `jobs` also until its Jobs have ended, `alone` not at all.
 release() {
   folders+=("$1")
   names+=("$2")

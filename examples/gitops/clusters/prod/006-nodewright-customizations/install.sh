@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=5e34ffe8424035a39a31f82f6c2b1dc97f78678f
+digest=889d333019b4643ced13ee804b8dcceb5234826e
 
 print=false
 if [[ "${1:-}" == --print ]]; then
@@ -41,10 +41,12 @@ args+=(--values values.yaml --values cluster-values.yaml)
 # checksum is taken now.
 values="$(cksum <cluster-values.yaml)"
 args+=(--labels "strata.dev/release=${digest},strata.dev/values=${values%% *}")
-if [[ -r ../bundle.env ]]; then
-  # shellcheck source=/dev/null
-  source ../bundle.env
-  args+=(--labels "strata.dev/bundle=${BUNDLE}")
+# The list of checksums stands for the bundle as a whole; a folder alone has none. A label holds 63
+# characters.
+if [[ -r ../checksums.txt ]]; then
+  if command -v sha256sum >/dev/null; then sums=(sha256sum); else sums=(shasum -a 256); fi
+  bundle="$("${sums[@]}" <../checksums.txt)"
+  args+=(--labels "strata.dev/bundle=${bundle:0:40}")
 fi
 
 # Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does not

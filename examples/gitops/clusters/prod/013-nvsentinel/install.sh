@@ -6,7 +6,7 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Of this folder as it was made, without cluster-values.yaml.
-digest=80d0fcac52bda367ff7dcaada7d1477f805bafbc
+digest=8c664882fd16cfecfbebf1643be149f629a62941
 
 print=false
 if [[ "${1:-}" == --print ]]; then
@@ -46,10 +46,12 @@ args+=(--values values.yaml --values cluster-values.yaml)
 # checksum is taken now.
 values="$(cksum <cluster-values.yaml)"
 args+=(--labels "strata.dev/release=${digest},strata.dev/values=${values%% *}")
-if [[ -r ../bundle.env ]]; then
-  # shellcheck source=/dev/null
-  source ../bundle.env
-  args+=(--labels "strata.dev/bundle=${BUNDLE}")
+# The list of checksums stands for the bundle as a whole; a folder alone has none. A label holds 63
+# characters.
+if [[ -r ../checksums.txt ]]; then
+  if command -v sha256sum >/dev/null; then sums=(sha256sum); else sums=(shasum -a 256); fi
+  bundle="$("${sums[@]}" <../checksums.txt)"
+  args+=(--labels "strata.dev/bundle=${bundle:0:40}")
 fi
 
 # Helm 4 applies on the server, where operators own fields of what they rotate; Helm 3 does not

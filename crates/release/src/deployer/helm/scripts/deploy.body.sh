@@ -109,6 +109,9 @@ set_args() {
   fi
   if [[ "${dry_run}" == true ]]; then
     args+=(--dry-run=server)
+  elif [[ "${waits[$1]}" == jobs ]]; then
+    # It is there for being waited for, so --no-wait means the others.
+    args+=(--wait --wait-for-jobs)
   elif [[ "${wait}" == true && "${waits[$1]}" == wait ]]; then
     args+=(--wait)
   fi
@@ -396,6 +399,8 @@ install_one() {
       printf '%s | the certificate is not trusted here; SSL_CERT_FILE=FILE names authorities that are\n' "${folder}"
     fi
     if [[ "${attempt}" -gt "${retries}" || "${dry_run}" == true ]] || is_final "${text}"; then exit 1; fi
+    # What was waited for so long is not worth the same time again.
+    if [[ "${waits[at]}" == jobs && "${text}" =~ (timed out|deadline exceeded) ]]; then exit 1; fi
     pause="$((attempt * attempt * 5))"
     if [[ "${pause}" -gt 120 ]]; then pause=120; fi
     printf '%s | failed; again in %d s (%d of %d)\n' "${folder}" "${pause}" "${attempt}" "${retries}"
