@@ -6,9 +6,9 @@
 mod cases;
 mod cluster;
 mod payloads;
+mod tools_of_others;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,11 +75,13 @@ fn request(root: &Path, name: &str, case: &Case) -> BundleRequest {
     }
 }
 
-/// Makes the bundle of a case as `NUMBER`.
-fn make(catalog: &strata_cluster::Catalog, root: &Path, number: u64) -> Fate {
+/// Makes the bundle of a case as `NUMBER`, for a deployer.
+fn make(catalog: &strata_cluster::Catalog, root: &Path, number: u64, deployer: &str) -> Fate {
     let case = case(number);
     let output = root.join(number.to_string());
-    let request = request(root, &number.to_string(), &case);
+    let mut request = request(root, &number.to_string(), &case);
+    request.deployment.deployer = Some(deployer.to_owned());
+    request.deployment.allows_placeholder = true;
     let system = RealSystem;
     let mut session = Session::new(&system);
     let outcome = make_bundle(&mut session, catalog, &[request]);
@@ -98,7 +100,7 @@ fn make(catalog: &strata_cluster::Catalog, root: &Path, number: u64) -> Fate {
 }
 
 /// Makes the bundles of all cases, on two threads.
-fn make_all(root: &Path, count: u64) -> (Accepted, Refused) {
+fn make_all(root: &Path, count: u64, deployer: &str) -> (Accepted, Refused) {
     let system = RealSystem;
     let mut session = Session::new(&system);
     let catalog = open_catalog(&mut session, &CatalogRequest::default());
@@ -108,7 +110,8 @@ fn make_all(root: &Path, count: u64) -> (Accepted, Refused) {
             scope.spawn(move || {
                 let numbers = (0..count).filter(|number| number % 2 == half);
                 let fates = numbers.map(|number| {
-                    let made = catch_unwind(AssertUnwindSafe(|| make(catalog, root, number)));
+                    let made =
+                        catch_unwind(AssertUnwindSafe(|| make(catalog, root, number, deployer)));
                     (number, made.unwrap_or_else(|_| panic!("recipe {number}")))
                 });
                 fates.collect::<Vec<_>>()
@@ -357,31 +360,32 @@ fn assert_helm_is_told(root: &Path, accepted: &Accepted) {
 
 /// An independent reader finds in values and recipes what was meant.
 fn assert_documents_say(root: &Path, accepted: &Accepted) {
+    let mut lines = Vec::new();
+    for (number, case) in accepted {
+        let recipe = [format!("{number}/recipe.yaml")];
+        lines.push(json!({ "files": recipe, "meant": case.recipe, "exact": false }));
+        for (index, release) in case.meant.iter().enumerate() {
+            let folder = format!("{number}/{}", folder_name(index, release));
+            let files = ["values", "cluster-values"].map(|name| format!("{folder}/{name}.yaml"));
+            lines.push(
+                json!({ "files": files, "meant": release.values, "exact": release.is_exact }),
+            );
+        }
+    }
+    assert_read_back(root, &lines);
+}
+
+/// An independent reader is given these lines, and finds everything as it is meant.
+fn assert_read_back(root: &Path, lines: &[Value]) {
     let Some(python) = tools::find("python3") else {
         return;
     };
     let script = root.join("check.py");
     fs::write(&script, include_str!("injection/check.py")).expect("writable");
-    let cases: Vec<(&u64, &Box<Case>)> = accepted.iter().collect();
-    let problems = halves(&cases, |_, cases| {
-        let mut lines = String::new();
-        let mut count = 0;
-        for (number, case) in cases {
-            let mut line = |files: &[String], meant: &Value, is_exact: bool| {
-                let line = json!({ "files": files, "meant": meant, "exact": is_exact });
-                writeln!(lines, "{line}").expect("text grows");
-                count += 1;
-            };
-            line(&[format!("{number}/recipe.yaml")], &case.recipe, false);
-            for (index, release) in case.meant.iter().enumerate() {
-                let folder = format!("{number}/{}", folder_name(index, release));
-                let files =
-                    ["values", "cluster-values"].map(|name| format!("{folder}/{name}.yaml"));
-                line(&files, &release.values, release.is_exact);
-            }
-        }
-        let (problems, said) = feed(root, &python, &[path(&script)], &lines);
-        assert_eq!(said.trim(), format!("checked {count}"));
+    let problems = halves(lines, |_, lines| {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let (problems, said) = feed(root, &python, &[path(&script)], &text);
+        assert_eq!(said.trim(), format!("checked {}", lines.len()));
         problems
     });
     assert_eq!(problems.concat(), "");
@@ -396,7 +400,7 @@ fn what_a_recipe_says_reaches_helm_as_it_is_or_is_refused() {
     let root = folder.path();
     programs(root);
     let count = recipes();
-    let (accepted, refused) = make_all(root, count);
+    let (accepted, refused) = make_all(root, count, "helm");
     let bundles: Vec<PathBuf> = accepted
         .keys()
         .map(|number| root.join(number.to_string()))

@@ -15,6 +15,13 @@ pub(crate) const DEPLOYERS: [(&str, &[&str]); 5] = [
     ("flux", &["--repo", REPOSITORY]),
 ];
 
+#[test]
+fn every_deployer_is_in_the_table() {
+    let names = DEPLOYERS.map(|(name, _)| name);
+    let all = strata_release::deployer::ALL.iter();
+    assert_eq!(all.map(|deployer| deployer.name).collect::<Vec<_>>(), names);
+}
+
 fn bundle(folder: &Folder, (deployer, stated): (&str, &[&str]), flags: &[&str]) -> Run {
     let words = ["bundle", "--service", "kind", "--deployer", deployer, "-q"];
     folder.strata(&[&words[..], stated, flags].concat())
@@ -62,24 +69,98 @@ fn every_bundle_verifies_and_is_the_same_twice() {
     }
 }
 
+/// Paths of the files in which two bundles differ; the list of checksums, which lists them, is not one.
+fn changed(folder: &Folder, one: &str, other: &str) -> BTreeSet<String> {
+    let path = |line: &String| line.split("  ").nth(1).unwrap_or_default().to_owned();
+    let (one, other) = (listed(folder, one), listed(folder, other));
+    one.symmetric_difference(&other).map(path).collect()
+}
+
+/// Where late values stand that are not in the folder of their component.
+fn late_file(deployer: &str) -> &'static str {
+    match deployer {
+        "argocd-helm" => "values.yaml",
+        _ => "no other file",
+    }
+}
+
 #[test]
 fn one_value_changes_the_files_of_its_component_alone() {
-    // Scripts of helm name digests of folders.
-    for deployer in DEPLOYERS.into_iter().filter(|(name, _)| *name != "helm") {
+    const PORT: &str = "nfd:master.port=8080";
+    for deployer in DEPLOYERS {
         let folder = Folder::in_memory(&[]);
-        bundle(&folder, deployer, &["-o", "a"]).done();
-        let flags = ["--set", "nfd:master.replicaCount=3", "-o", "b"];
-        bundle(&folder, deployer, &flags).done();
-        let path = |line: &String| line.split("  ").nth(1).unwrap_or_default().to_owned();
-        let changed: BTreeSet<String> = (listed(&folder, "a"))
-            .symmetric_difference(&listed(&folder, "b"))
-            .map(path)
-            .collect();
-        let foreign: Vec<&String> = (changed.iter())
-            .filter(|path| !path.contains("nfd") && *path != "bundle.yaml")
-            .collect();
-        assert_eq!(foreign, [""; 0], "{}: {changed:?}", deployer.0);
-        assert!(changed.len() >= 2, "{}: {changed:?}", deployer.0);
+        let make = |name: &str, flags: &[&str]| {
+            let always = ["--dynamic", "nfd:master.port", "-o", name];
+            bundle(&folder, deployer, &[&always[..], flags].concat()).done();
+        };
+        make("plain", &["--set", PORT]);
+        // What else may change, beside the record of the bundle.
+        for (name, flags, others) in [
+            (
+                "value",
+                &["--set", PORT, "--set", "nfd:master.replicaCount=3"][..],
+                &[][..],
+            ),
+            (
+                "late",
+                &["--set", "nfd:master.port=9090"],
+                &[late_file(deployer.0)],
+            ),
+            (
+                "image",
+                &["--set", PORT, "--set", "nfd:image.tag=v9"],
+                &["bom.cdx.json"],
+            ),
+        ] {
+            make(name, flags);
+            let changed = changed(&folder, "plain", name);
+            let is_own = |path: &str| path.contains("nfd") || path == "bundle.yaml";
+            let foreign: Vec<&String> = (changed.iter())
+                .filter(|path| !is_own(path) && !others.contains(&path.as_str()))
+                .collect();
+            assert_eq!(foreign, [""; 0], "{} {name}: {changed:?}", deployer.0);
+            assert!(changed.len() >= 2, "{} {name}: {changed:?}", deployer.0);
+        }
+    }
+}
+
+#[test]
+fn one_value_of_a_recipe_changes_that_recipe_and_the_files_of_its_component() {
+    let recipe = |count: u8| {
+        format!(
+            "apiVersion: aicr.run/v1alpha2\nkind: RecipeResult\nmetadata: {{version: v1}}\ncriteria: {{}}\n\
+             componentRefs:\n  - {{name: one, type: Helm, chart: c, version: 1.0.0, \
+             source: 'https://charts.example.com', namespace: n}}\n  - {{name: two, type: Helm, chart: c, \
+             version: 1.0.0, source: 'https://charts.example.com', namespace: n, dependencyRefs: [one], \
+             overrides: {{replicas: {count}}}}}\n"
+        )
+    };
+    for (deployer, stated) in DEPLOYERS {
+        let folder = Folder::in_memory(&[("1.yaml", &recipe(1)), ("2.yaml", &recipe(2))]);
+        for number in ["1", "2"] {
+            let file = format!("{number}.yaml");
+            let words = [
+                "bundle",
+                "--recipe",
+                &file,
+                "--deployer",
+                deployer,
+                "-q",
+                "-o",
+                number,
+            ];
+            folder.strata(&[&words[..], stated].concat()).done();
+        }
+        let changed = changed(&folder, "1", "2");
+        let is_meant = |path: &&String| {
+            path.contains("two") || ["bundle.yaml", "recipe.yaml"].contains(&path.as_str())
+        };
+        assert_eq!(
+            changed.iter().filter(|path| !is_meant(path)).count(),
+            0,
+            "{deployer}: {changed:?}"
+        );
+        assert!(changed.contains("recipe.yaml"), "{deployer}: {changed:?}");
     }
 }
 

@@ -7,11 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::deployers::DEPLOYERS;
 use crate::folder::{Folder, Run};
 
 /// System calls with which the program changes the disk.
 const CALLS: &str = "mkdir,mkdirat,openat,write,chmod,fchmod,fchmodat,rename,renameat,renameat2,\
                      unlink,unlinkat,rmdir,fsync,ftruncate";
+
+/// One of this many system calls is tried where not all are.
+const OFTEN: usize = 7;
 
 /// Every file below a folder; nothing if it is not there.
 fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -49,8 +53,9 @@ fn can_trace(folder: &Folder) -> bool {
     folder.shell("strace --output=trace true").status == 0
 }
 
-/// What a target must be after a kill, and what the next run makes of it.
-fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
+/// What a target must be after a kill, and what the next run makes of it; `share` says at how many of the
+/// calls it is tried where not at all of them.
+fn kill_everywhere(prepare: &str, output: &str, arguments: &str, share: usize) {
     let folder = Folder::in_memory(&[]);
     if !can_trace(&folder) {
         eprintln!("skipped: strace cannot trace here, so nothing is killed at its system calls");
@@ -72,7 +77,9 @@ fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
     // Files are written one like the other, so that a sample of those is enough unless everything was
     // asked for; what comes after them is tried call by call.
     let is_thorough = std::env::var_os("STRATA_REQUIRE_TOOLS").is_some();
-    for call in (1..calls + 2).filter(|call| is_thorough || call % 7 == 0 || call + 40 > calls) {
+    for call in
+        (1..calls + 2).filter(|call| is_thorough || call % share == 0 || call + 280 / share > calls)
+    {
         folder.shell(&reset);
         let run = killed_at(&folder, call, arguments);
         let found = files(&target);
@@ -105,18 +112,32 @@ fn kill_everywhere(prepare: &str, output: &str, arguments: &str) {
 #[test]
 fn a_bundle_killed_at_a_system_call_while_it_is_exchanged() {
     let prepare = "strata bundle --service eks -o out";
-    kill_everywhere(prepare, "out", "--service kind -o out");
+    kill_everywhere(prepare, "out", "--service kind -o out", OFTEN);
 }
 
 #[test]
 fn a_bundle_killed_at_a_system_call_while_it_is_made() {
-    kill_everywhere("true", "out", "--service kind -o out");
+    kill_everywhere("true", "out", "--service kind -o out", OFTEN);
 }
 
 #[test]
 fn a_bundle_killed_at_a_system_call_while_its_files_are_put_in_place() {
     let prepare = "strata bundle --service eks -o out && mkdir out/.git && echo x >out/.git/HEAD";
-    kill_everywhere(prepare, "out", "--service kind -o out");
+    kill_everywhere(prepare, "out", "--service kind -o out", OFTEN);
+}
+
+/// A bundle of each deployer takes the place of one for another tool, whose files are called otherwise.
+#[test]
+fn a_bundle_of_every_deployer_killed_at_a_system_call() {
+    let arguments = |(deployer, stated): (&str, &[&str])| {
+        let stated = stated.join(" ");
+        format!("--service kind --deployer {deployer} {stated} -o out")
+    };
+    for (index, deployer) in DEPLOYERS.into_iter().enumerate() {
+        let before = DEPLOYERS[(index + 1) % DEPLOYERS.len()];
+        let prepare = format!("strata bundle {}", arguments(before));
+        kill_everywhere(&prepare, "out", &arguments(deployer), 5 * OFTEN);
+    }
 }
 
 #[test]

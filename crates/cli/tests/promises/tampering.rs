@@ -20,7 +20,7 @@ use self::kinds::{KINDS, tamper};
 use crate::folder::Folder;
 
 /// Arguments of bundles that together hold every kind of folder, of every deployer.
-const BUNDLES: [&str; 9] = [
+const BUNDLES: [&str; 14] = [
     "--service kind",
     "--service kind --accelerator h100",
     "--service eks --set nfd:master.replicaCount=2",
@@ -30,6 +30,28 @@ const BUNDLES: [&str; 9] = [
     "--service kind --deployer argocd --allow-placeholder --dynamic nfd:a",
     "--service kind --deployer argocd-helm --dynamic nfd:a",
     "--service kind --deployer flux --allow-placeholder --dynamic nfd:a",
+    "-r k.yaml --data d --deployer argocd --allow-placeholder",
+    "-r k.yaml --data d --deployer argocd-helm",
+    "-r k.yaml --data d --deployer flux --allow-placeholder",
+    "--service eks --accelerator h100 --intent training --readiness-hooks --deployer helmfile",
+    "--service eks --accelerator h100 --intent training --readiness-hooks --deployer flux --allow-placeholder",
+];
+/// A recipe with a kustomization, and the layer that has it.
+const KUSTOMIZED: [(&str, &str); 4] = [
+    (
+        "k.yaml",
+        "apiVersion: aicr.run/v1alpha2\nkind: RecipeResult\nmetadata: {version: v1}\ncriteria: {}\n\
+         componentRefs:\n  - {name: k, type: Kustomize, path: components/k, namespace: k}\n",
+    ),
+    ("d/registry.yaml", crate::folder::EMPTY_REGISTRY),
+    (
+        "d/components/k/kustomization.yaml",
+        "resources: [map.yaml]\n",
+    ),
+    (
+        "d/components/k/map.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: b}\n",
+    ),
 ];
 const TAMPERINGS: u64 = 10_000;
 const ON_DISK: u64 = 300;
@@ -75,9 +97,24 @@ fn sorted(listing: &Listing) -> Vec<&Entry> {
     entries
 }
 
+/// Every deployer is among them, so that a new one is tampered with as well.
+#[test]
+fn bundles_of_every_deployer_are_tampered_with() {
+    let folder = Folder::in_memory(&KUSTOMIZED);
+    let bundles = bundles(&folder);
+    for deployer in strata_release::deployer::ALL {
+        let record = format!("deployer: {}\n", deployer.name);
+        let has_it = |listing: &Listing| {
+            let bytes = listing.file("bundle.yaml").expect("a record");
+            String::from_utf8_lossy(bytes).contains(&record)
+        };
+        assert!(bundles.iter().any(has_it), "{}", deployer.name);
+    }
+}
+
 #[test]
 fn ten_thousand_tamperings_are_refused() {
-    let folder = Folder::in_memory(&[]);
+    let folder = Folder::in_memory(&KUSTOMIZED);
     let bundles = &bundles(&folder);
     let passed: Vec<String> = thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
@@ -99,7 +136,7 @@ fn ten_thousand_tamperings_are_refused() {
 
 #[test]
 fn a_hundred_untouched_bundles_are_not_refused() {
-    let folder = Folder::in_memory(&[]);
+    let folder = Folder::in_memory(&KUSTOMIZED);
     let bundles = bundles(&folder);
     for number in 0..UNTOUCHED {
         let mut rng = Rng::with_seed(number);
@@ -123,7 +160,7 @@ fn a_hundred_untouched_bundles_are_not_refused() {
 
 #[test]
 fn the_program_refuses_what_is_tampered_with_on_disk() {
-    let folder = Folder::in_memory(&[]);
+    let folder = Folder::in_memory(&KUSTOMIZED);
     let bundles = bundles(&folder);
     let names: Vec<String> = (0..ON_DISK).map(|number| format!("t{number}")).collect();
     for (number, name) in (0..ON_DISK).zip(&names) {

@@ -30,6 +30,8 @@ pub(crate) struct Meant {
     pub(crate) chart: String,
     pub(crate) repository: String,
     pub(crate) version: String,
+    /// Where the chart comes from and what it is called there, as the recipe says it.
+    pub(crate) source: [String; 2],
     /// Values: exactly these, or, where the registry adds some, at least these.
     pub(crate) values: Value,
     pub(crate) is_exact: bool,
@@ -177,6 +179,7 @@ fn component(rng: &mut Rng, index: usize, is_strict_hostile: bool) -> (Value, Me
     if chart.is_empty() {
         chart.clone_from(&name);
     }
+    let stated = [source.clone(), chart.clone()];
     let (chart, repository) = if source.starts_with("oci://") {
         let registry = source.trim_end_matches('/');
         (format!("{registry}/{chart}"), String::new())
@@ -189,6 +192,7 @@ fn component(rng: &mut Rng, index: usize, is_strict_hostile: bool) -> (Value, Me
         chart,
         repository,
         version,
+        source: stated,
         values,
         is_exact: !is_known,
     };

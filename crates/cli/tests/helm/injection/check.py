@@ -1,7 +1,9 @@
-"""Reads values and recipes back and holds them against what was meant.
+"""Reads what bundles say back and holds it against what was meant.
 
-Reads a JSON object a line: `files` are laid over each other in order, `meant` is what they must say,
-exactly or at least. The loader is the one that runs what a document tells it to.
+Reads a JSON object a line: `files` are laid over each other in order, `at` leads to a part of them, `meant`
+is what that must say, exactly or at least. With `source`, it is the name of a source of Flux in the folder of
+sources, and `meant` its address; with `ends`, it must end with what is meant. The loader is the one that runs
+what a document tells it to.
 """
 
 import json
@@ -35,13 +37,23 @@ def differs(path, found, meant, exact):
     return None if same else f"{path}: {found!r} where {meant!r} is meant"
 
 
+def load(file):
+    with open(file, encoding="utf-8", newline="") as stream:
+        return yaml.load(stream, Loader=yaml.UnsafeLoader) or {}
+
+
 checked = 0
 for line in sys.stdin:
     case = json.loads(line)
     found = {}
     for file in case["files"]:
-        with open(file, encoding="utf-8", newline="") as stream:
-            merge(found, yaml.load(stream, Loader=yaml.UnsafeLoader) or {})
+        merge(found, load(file))
+    for key in case.get("at", []):
+        found = found[key]
+    if folder := case.get("source"):
+        found = load(f"{folder}/helmrepo-{found}.yaml")["spec"]["url"]
+    if case.get("ends") and isinstance(found, str) and found.endswith(case["meant"]):
+        found = case["meant"]
     if problem := differs("", found, case["meant"], case["exact"]):
         print(f"{case['files'][0]}{problem}")
     checked += 1

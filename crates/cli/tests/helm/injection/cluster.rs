@@ -123,7 +123,7 @@ fn values(root: &Path, count: u64, jobs: &mut Vec<Job>) -> Objects {
     fs::write(chart.join("Chart.yaml"), about).expect("writable");
     fs::write(chart.join("templates/probe.yaml"), PROBE).expect("writable");
     let mut objects = Objects::new();
-    let (accepted, _) = make_all(root, count);
+    let (accepted, _) = make_all(root, count, "helm");
     for (number, case) in &accepted {
         let meant = &case.meant[0];
         if !meant.is_exact {
