@@ -3,13 +3,13 @@
 //! A recipe of 200 components is generated, the same bytes every time, so that the figures say
 //! whether work grows with the bundle or faster. The reference has recorded no figures for these. A
 //! new bundle may take the budget of one of 70 files, in proportion, and no more memory than that
-//! one, whether there is one in its place already or not; so may a project, for each of its outputs,
+//! one, whether there is one in its place already or not, for whichever tool it is; so may a project, for each of its outputs,
 //! whether they are written or compared. Verifying is held against making the bundle, measured here.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::report::{Report, Row, Unit};
 use super::usage::{self, Usage};
@@ -109,6 +109,36 @@ pub(super) fn measure(
         made.cpu_microseconds,
     ));
 
+    // Helm is the default, and was measured above.
+    for deployer in deployers(&work.program)?.iter().skip(1) {
+        let deployment = ["--deployer", deployer, "--allow-placeholder"];
+        let usual = [
+            &["bundle", "--output", OUTPUT],
+            &super::CRITERIA[..],
+            &deployment,
+        ]
+        .concat();
+        let large = [&make[..], &deployment].concat();
+        for (command, runs, name) in [
+            (usual, bench.runs, "bundle".to_owned()),
+            (large, few, format!("bundle of {COMPONENTS} components")),
+        ] {
+            let files = work.count(&command)?;
+            let used = work.measure(runs, &[], &command)?;
+            // A small bundle may take what 70 files take, as that of Helm may.
+            let budget = allow(allowed.cpu) * files.max(allowed.files) / allowed.files;
+            let what = |figure: &str| format!("{name} for {deployer}, {files} files: {figure}");
+            report.add(cpu(what("cpu"), &used, budget));
+            report.add(Row {
+                what: what("peak memory"),
+                unit: Unit::Bytes,
+                measured: used.peak_bytes,
+                budget: Some(allow(allowed.memory)),
+                reference: None,
+            });
+        }
+    }
+
     let project = |what: &str| format!("project of {} outputs{what}", OUTPUTS.len());
     let built = work.measure(few, &[], &["bundle"])?;
     let allowed_for_all = allow(allowed.cpu) * OUTPUTS.len() as u64;
@@ -122,6 +152,24 @@ pub(super) fn measure(
     let what = "bundle to tar.gz: cpu".to_owned();
     report.add(cpu(what, &packed, allow(allowed.cpu)));
     Ok(())
+}
+
+/// Names of the deployers, as the program lists them in its help: the default one first.
+fn deployers(program: &Path) -> anyhow::Result<Vec<String>> {
+    let output = Command::new(program).args(["bundle", "--help"]).output()?;
+    let names = listed_deployers(&String::from_utf8_lossy(&output.stdout));
+    anyhow::ensure!(names.len() > 1, "the help of `bundle` lists no deployers");
+    Ok(names)
+}
+
+fn listed_deployers(help: &str) -> Vec<String> {
+    let (_, rest) = help.split_once("--deployer <DEPLOYER>").unwrap_or_default();
+    let (_, rest) = rest.split_once("Possible values:").unwrap_or_default();
+    let lines = rest.lines().skip(1).map(str::trim);
+    let list = lines.take_while(|line| !line.is_empty());
+    // What does not fit on a line goes on in the next.
+    let names = list.filter_map(|line| line.strip_prefix("- ")?.split_once(':'));
+    names.map(|(name, _)| name.to_owned()).collect()
 }
 
 fn words(words: &[&str]) -> Vec<OsString> {
@@ -236,6 +284,15 @@ mod tests {
             .filter(|(one, other)| one != other);
         assert_eq!(changed.count(), COMPONENTS / 2);
         assert_eq!(first, recipe("first"));
+    }
+
+    #[test]
+    fn deployers_are_those_of_the_help() {
+        let help = "  -d, --deployer <DEPLOYER>\n          Tool\n\n          Possible values:\n          \
+                    - helm:        Plain Helm\n          - argocd-helm: A chart with values given when\n            \
+                    it is: installed\n\n      --repo <URL>\n          - x: y\n";
+        assert_eq!(listed_deployers(help), ["helm", "argocd-helm"]);
+        assert!(listed_deployers("").is_empty());
     }
 
     #[test]
