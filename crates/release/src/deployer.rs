@@ -26,7 +26,7 @@ pub use readme::ReadmeFacts;
 use strata_artifact::ArtifactTree;
 use strata_diagnostic::{Finding, Outcome, nearest};
 
-use crate::graph::ReleaseGraph;
+use crate::graph::{Release, ReleaseGraph};
 
 /// What a deployer is given beside the graph.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +127,14 @@ impl Deployer {
         if findings.iter().any(Finding::is_error) {
             return Outcome::fail_all(findings);
         }
+        let is_built = |release: &Release| {
+            let own = release.source.kustomization();
+            own.is_none_or(|own| self.builds_kustomizations || !own.built.is_empty())
+        };
+        debug_assert!(
+            graph.releases.iter().all(is_built),
+            "whoever makes a bundle builds what its tool does not"
+        );
         Outcome::with((self.emit)(graph, settings), findings)
     }
 

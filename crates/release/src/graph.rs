@@ -94,6 +94,16 @@ pub struct Kustomization {
     pub built: Vec<Manifest>,
 }
 
+impl Kustomization {
+    /// Returns the address of the repository that it lies in; nothing where it is a part of the bundle.
+    pub fn repository(&self) -> Option<&str> {
+        match &self.origin {
+            KustomizationOrigin::Files(_) => None,
+            KustomizationOrigin::Repository { url, .. } => Some(url),
+        }
+    }
+}
+
 /// Where a release comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReleaseSource {

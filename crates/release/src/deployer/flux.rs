@@ -22,7 +22,7 @@ use super::folder::{self, VALUES, path, with, yaml};
 use super::late::CONFIG_MAP;
 use super::repository::{self, Repository};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
-use crate::graph::{NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
+use crate::graph::{Kustomization, NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
 use kustomizations::{APPLIED_BY, Kustomizations};
 use sources::Sources;
 
@@ -85,6 +85,16 @@ fn check(graph: &ReleaseGraph, settings: &Settings) -> Vec<Finding> {
         let forms = ["https://", "http://", "ssh://", "oci://"];
         forms.iter().any(|form| url.starts_with(form))
     };
+    for release in &graph.releases {
+        let kustomization = release.source.kustomization();
+        let url = kustomization.and_then(Kustomization::repository);
+        findings.extend(url.filter(|url| !is_taken(url)).map(|url| {
+            let message = format!("Flux reads no kustomization at `{url}`");
+            Finding::new(&codes::BAD_PARAMETER, message)
+                .at(release.namespace_place)
+                .help("use `https://`, `http://`, `ssh://` or `oci://`")
+        }));
+    }
     if let Some(url) = stated.filter(|url| !is_taken(url)) {
         let message = format!("Flux reads no repository at `{url}`");
         findings.push(

@@ -92,7 +92,10 @@ pub(crate) fn foreign_kustomization(name: &str, url: &str, revision: &str) -> Re
             revision: revision.to_owned(),
         },
         path: "config/default".to_owned(),
-        built: Vec::new(),
+        built: vec![Manifest {
+            name: "manifest.yaml".to_owned(),
+            text: "kind: ConfigMap\nmetadata: {name: m}\n".to_owned(),
+        }],
     };
     Release {
         source: ReleaseSource::Kustomization(kustomization),

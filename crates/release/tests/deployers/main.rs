@@ -6,6 +6,7 @@
 
 mod gates;
 mod graphs;
+mod kustomizations;
 mod late;
 mod order;
 mod outputs;

@@ -11,7 +11,7 @@ use strata_artifact::ArtifactTree;
 use super::sources::Sources;
 use super::{CONFIG_MAP, GENERATOR, HELM_RELEASE, INTERVAL, NAMESPACES, metadata};
 use crate::deployer::folder::{self, path, yaml};
-use crate::graph::{Kustomization, KustomizationOrigin, NamespaceOrigin, Release, ReleaseGraph};
+use crate::graph::{KustomizationOrigin, NamespaceOrigin, Release, ReleaseGraph};
 
 /// The object of Flux, in the folder of its release.
 pub(super) const APPLIED_BY: &str = "flux-kustomization.yaml";
@@ -110,7 +110,8 @@ impl<'a> Kustomizations<'a> {
             "prune": true,
             "wait": is_waited_for,
         });
-        let foreign = release.source.kustomization().and_then(foreign);
+        let foreign = release.source.kustomization();
+        let foreign = foreign.and_then(|own| Some((own.repository()?, own.path.as_str())));
         match foreign {
             Some((url, directory)) => {
                 spec["path"] = json!(format!("./{}", directory.trim_start_matches("./")));
@@ -180,14 +181,6 @@ fn positions(graph: &ReleaseGraph, index: usize) -> Vec<usize> {
         .filter(|(_, release)| needs.contains(&release.name.as_str()))
         .map(|(position, _)| position)
         .collect()
-}
-
-/// Address and directory of a kustomization of somebody else.
-fn foreign(kustomization: &Kustomization) -> Option<(&str, &str)> {
-    match &kustomization.origin {
-        KustomizationOrigin::Files(_) => None,
-        KustomizationOrigin::Repository { url, .. } => Some((url, &kustomization.path)),
-    }
 }
 
 fn list(lists: &Value) -> String {
