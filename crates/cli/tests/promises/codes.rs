@@ -6,6 +6,7 @@
 mod documented;
 mod rows;
 mod rows_of_checks;
+mod rows_of_deployment;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use strata_environment::rules;
 
 use rows::ROWS;
 use rows_of_checks::ROWS_OF_CHECKS;
+use rows_of_deployment::ROWS_OF_DEPLOYMENT;
 
 use crate::folder::{EMPTY_REGISTRY, Folder};
 
@@ -64,6 +66,7 @@ fn every_code_is_produced_by_its_row() {
     let covered: Vec<&str> = ROWS
         .iter()
         .chain(ROWS_OF_CHECKS)
+        .chain(ROWS_OF_DEPLOYMENT)
         .map(|row| row.0)
         .chain(ELSEWHERE.iter().copied())
         .chain(rules::ALL.iter().map(|check| check.rule.code))
@@ -72,7 +75,8 @@ fn every_code_is_produced_by_its_row() {
         assert!(covered.contains(&code.as_str()), "nothing produces {code}");
     }
     let mut problems = Vec::new();
-    for (code, files, line) in ROWS.iter().chain(ROWS_OF_CHECKS) {
+    let rows = ROWS.iter().chain(ROWS_OF_CHECKS).chain(ROWS_OF_DEPLOYMENT);
+    for (code, files, line) in rows {
         let folder = Folder::with(&[]);
         for (path, text) in *files {
             folder.write(path, expanded(text));

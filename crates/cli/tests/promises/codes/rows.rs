@@ -442,59 +442,6 @@ pub(super) const ROWS: &[Row] = &[
         "strata explain --service kind components.nfd.values.mastr",
     ),
     (
-        "CLU-35",
-        &[(
-            "r.yaml",
-            "@head componentRefs: [{name: k, type: Kustomize, source: https://example.com/r.git, path: p, namespace: k}], deploymentOrder: [k]}",
-        )],
-        "strata bundle -r r.yaml --deployer argocd --allow-placeholder",
-    ),
-    (
-        "CLU-53",
-        &[(
-            "r.yaml",
-            "@head componentRefs: [{name: k, type: Kustomize, source: https://example.com/r.git, path: p, tag: v1, namespace: k}], deploymentOrder: [k]}",
-        )],
-        "strata bundle -r r.yaml --deployer argocd --allow-placeholder",
-    ),
-    (
-        "CLU-54",
-        &[
-            (
-                "r.yaml",
-                "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd}], deploymentOrder: [nfd]}",
-            ),
-            ("d/registry.yaml", "@registry"),
-            ("d/components/nfd/readiness.yaml", "a: b\n"),
-        ],
-        "strata bundle -r r.yaml --data d --readiness-hooks",
-    ),
-    (
-        "BND-13",
-        &[
-            (
-                "r.yaml",
-                "@head componentRefs: [{name: k, type: Kustomize, path: components/k, namespace: k}], deploymentOrder: [k]}",
-            ),
-            ("d/registry.yaml", "@registry"),
-            ("d/components/k/kustomization.yaml", "resources: []\n"),
-            ("bin/kustomize", "#!/bin/sh\necho Error: no >&2\nexit 1\n"),
-        ],
-        "chmod +x bin/kustomize; PATH=$PWD/bin:$PATH; strata bundle -r r.yaml --data d",
-    ),
-    (
-        "BND-14",
-        &[
-            (
-                "r.yaml",
-                "@head componentRefs: [{name: k, type: Kustomize, path: components/k, namespace: k}], deploymentOrder: [k]}",
-            ),
-            ("d/registry.yaml", "@registry"),
-            ("d/components/k/kustomization.yaml", "resources: []\n"),
-        ],
-        "PATH=$(dirname \"$(command -v strata)\"); strata bundle -r r.yaml --data d",
-    ),
-    (
         "CLU-36",
         &[(
             "c.yaml",
