@@ -1,7 +1,7 @@
 //! A recipe as people read it.
 
 use comfy_table::{ContentArrangement, Table, presets};
-use strata_cluster::{Catalog, Resolution, levels};
+use strata_cluster::{Catalog, ComponentRef, Resolution, levels};
 use strata_diagnostic::{Place, Sources};
 
 /// Returns a table without borders.
@@ -65,11 +65,7 @@ pub(crate) fn summary(
             };
             let level = level.to_string();
             let by = brought_by(catalog, component.name.place, sources);
-            let version = if component.version.is_empty() {
-                "manifests"
-            } else {
-                &component.version
-            };
+            let version = version(component);
             components.add_row([&level, *name, version, &component.namespace, &by]);
         }
     }
@@ -134,6 +130,26 @@ fn checks(resolution: &Resolution) -> String {
         text
     } else {
         format!("\nCHECKS\n{text}")
+    }
+}
+
+/// What stands for the version of a component: of a commit, the digits by which people know it.
+fn version(component: &ComponentRef) -> &str {
+    /// Digits of a commit that are shown.
+    const SHOWN: usize = 12;
+    if component.is_kustomize() {
+        let tag = component.tag.value.as_str();
+        let is_commit = tag.len() == 40 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return match tag {
+            "" => "kustomization",
+            tag if is_commit => tag.get(..SHOWN).unwrap_or(tag),
+            tag => tag,
+        };
+    }
+    if component.version.is_empty() {
+        "manifests"
+    } else {
+        &component.version
     }
 }
 

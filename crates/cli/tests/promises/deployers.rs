@@ -288,3 +288,54 @@ fn deploy_sh_begins_only_when_every_late_value_is_there() {
     let command = "helm template late-values ./late-values --values cluster-values.yaml";
     assert!(printed.stdout.contains(command), "{printed:?}");
 }
+
+#[test]
+fn a_kustomization_of_the_registry_is_left_to_tools_that_build_them() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let registry = format!(
+        "apiVersion: aicr.run/v1alpha2\nkind: ComponentRegistry\ncomponents:\n- name: theirs\n  \
+         displayName: Theirs\n  valueOverrideKeys: [th]\n  kustomize: {{defaultSource: \
+         'https://git.example.com/x.git', defaultPath: config/default, defaultTag: {commit}}}\n"
+    );
+    let overlay = "apiVersion: aicr.run/v1alpha2\nkind: RecipeMetadata\nmetadata: {name: mine}\nspec:\n  \
+                   criteria: {service: kind}\n  componentRefs:\n  - {name: theirs, namespace: theirs, \
+                   dependencyRefs: [cert-manager]}\n";
+    let folder = Folder::in_memory(&[
+        ("d/registry.yaml", &registry),
+        ("d/overlays/mine.yaml", overlay),
+    ]);
+    let table = [
+        "recipe",
+        "--service",
+        "kind",
+        "--data",
+        "d",
+        "--format",
+        "table",
+    ];
+    let shown = folder.strata(&table).done().stdout;
+    let row = shown.lines().find(|line| line.contains(" theirs "));
+    assert!(
+        row.is_some_and(|row| row.contains(" 0123456789ab ")),
+        "{shown}"
+    );
+    let about = |deployer: (&str, &[&str])| {
+        let flags = ["--data", "d", "-o", deployer.0];
+        bundle(&folder, deployer, &flags).done();
+        let found = folder.shell(&format!(
+            "cat $(find {} -path '*theirs*' -type f)",
+            deployer.0
+        ));
+        found.done().stdout
+    };
+    for deployer in [DEPLOYERS[2], DEPLOYERS[3], DEPLOYERS[4]] {
+        let said = about(deployer);
+        for word in [commit, "https://git.example.com/x.git", "config/default"] {
+            assert!(said.contains(word), "{}: {word}: {said}", deployer.0);
+        }
+    }
+    // Values have no effect on it, which is said.
+    let line = "strata bundle --service kind --data d --deployer argocd --allow-placeholder";
+    let run = folder.shell(&format!("{line} --set theirs:a=b -o v"));
+    assert_eq!((run.status, run.codes()), (0, vec!["CLU-52".to_owned()]));
+}
