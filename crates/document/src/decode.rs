@@ -546,7 +546,7 @@ impl Decoder<'_> {
         let finding = match nearest(key, fields.iter().copied()) {
             Some(name) => {
                 let finding = finding.help(format!("did you mean `{name}`?"));
-                match rename(entry, name) {
+                match rename_key(entry, name) {
                     Some(fix) if self.lacks(name, entry, fields) => finding.fix(fix),
                     _ => finding,
                 }
@@ -576,8 +576,9 @@ impl Decoder<'_> {
     }
 }
 
-/// Renames a key in the quotes that it has; what the key says may be another thing than what was meant.
-fn rename(entry: &Entry, name: &str) -> Option<Fix> {
+/// Returns the fix that renames a key in the quotes that it has, for a person to agree with: what the key
+/// says may be another thing than what was meant. Nothing where the key is not written as it reads.
+pub fn rename_key(entry: &Entry, name: &str) -> Option<Fix> {
     let place = entry.key.place;
     let quotes =
         match (place.end.checked_sub(place.start)? as usize).checked_sub(entry.key.text.len())? {

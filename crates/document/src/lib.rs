@@ -27,7 +27,7 @@ mod yaml;
 
 pub use comments::comments;
 pub use compare::{Change, ChangeKind, changes};
-pub use decode::{Unknown, decode};
+pub use decode::{Unknown, decode, rename_key};
 pub use digest::{Digest, PartsHash, digest_bytes, digest_parts};
 pub use header::{
     REFERENCE_API_VERSION, RETIRED_API_VERSION, STRATA_API_VERSION, check_header, kind_of,
@@ -38,7 +38,7 @@ pub use limits::Limits;
 pub use node::{Entry, Key, Mapping, Node, Scalar, ScalarKind, Value};
 pub use packed::{pack, unpack};
 pub use parallel::in_parallel;
-pub use reader::{Tagged, read, read_all, read_all_tagged};
+pub use reader::{Tagged, read, read_all, read_all_repeated, read_all_tagged};
 pub use scalar::{boolean, canonical_number, integer, resolve_plain, timestamp};
 pub use selector::{Selector, SelectorError, Step};
 pub use spanned::Spanned;

@@ -55,6 +55,16 @@ pub fn read_all(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<
     read_all_tagged(bytes, source, limits, &[]).map(|stream| stream.documents)
 }
 
+/// Reads every document of a stream. A key that occurs twice is a finding and keeps nobody from looking
+/// at the rest: the mapping then has both, in the order of the text.
+///
+/// # Errors
+///
+/// Findings `DOC-1` to `DOC-3` when the text cannot be read; `DOC-4` comes beside the documents.
+pub fn read_all_repeated(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Vec<Node>> {
+    read_stream(bytes, source, limits, &[]).map(|stream| stream.documents)
+}
+
 /// Documents of a format with tags of its own.
 #[derive(Clone, Debug, Default)]
 pub struct Tagged {
@@ -71,6 +81,21 @@ pub struct Tagged {
 ///
 /// Findings `DOC-1` to `DOC-4` when the text cannot be read.
 pub fn read_all_tagged(
+    bytes: &[u8],
+    source: SourceId,
+    limits: &Limits,
+    accepted: &'static [&'static str],
+) -> Outcome<Tagged> {
+    let read = read_stream(bytes, source, limits, accepted);
+    if read.findings.is_empty() {
+        read
+    } else {
+        Outcome::fail_all(read.findings)
+    }
+}
+
+/// Reads a stream; a key that occurs twice is a finding beside what was read.
+fn read_stream(
     bytes: &[u8],
     source: SourceId,
     limits: &Limits,
@@ -108,14 +133,11 @@ pub fn read_all_tagged(
             Err(error) => return Outcome::fail(syntax(&error, source, limits)),
         }
     }
-    if builder.findings.is_empty() {
-        Outcome::ok(Tagged {
-            documents: builder.documents,
-            tags: builder.tags,
-        })
-    } else {
-        Outcome::fail_all(builder.findings)
-    }
+    let read = Tagged {
+        documents: builder.documents,
+        tags: builder.tags,
+    };
+    Outcome::with(read, builder.findings)
 }
 
 fn over_limit(source: SourceId, what: &str, limit: usize, place: Place) -> Finding {

@@ -315,3 +315,23 @@ proptest! {
         }
     }
 }
+
+/// Whoever checks documents wants to know everything at once; whoever decodes them gets nothing.
+#[test]
+fn a_repeated_key_keeps_nobody_from_reading_the_rest() {
+    let text = "a: 1\na: 2\n---\nb: 3\n";
+    let limits = Limits::DOCUMENT;
+    let source = SourceId(0);
+    let read = strata_document::read_all_repeated(text.as_bytes(), source, &limits);
+    let documents = read.value.expect("what could be read");
+    let keys = documents[0].as_mapping().map(Mapping::len);
+    assert_eq!((documents.len(), keys), (2, Some(2)));
+    let codes: Vec<&str> = read
+        .findings
+        .iter()
+        .map(|finding| finding.rule.code)
+        .collect();
+    assert_eq!(codes, ["DOC-4"]);
+    let strict = strata_document::read_all(text.as_bytes(), source, &limits);
+    assert!(strict.value.is_none() && strict.findings.len() == 1);
+}
