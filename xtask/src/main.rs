@@ -20,6 +20,7 @@ mod fuzz;
 mod generate;
 mod policy;
 mod repository;
+mod schemas;
 mod tidy;
 mod tools;
 
@@ -67,6 +68,11 @@ const CHORES: &[Chore] = &[
         name: "policy",
         summary: policy::SUMMARY,
         run: policy::run,
+    },
+    Chore {
+        name: "schemas",
+        summary: schemas::SUMMARY,
+        run: schemas::run,
     },
     Chore {
         name: "tidy",

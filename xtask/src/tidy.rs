@@ -24,6 +24,7 @@ const LAYERS: &[&str] = &[
     "strata-document",
     "strata-facts",
     "strata-artifact",
+    "strata-objects",
     "strata-release",
     "strata-cluster",
     "strata-environment",

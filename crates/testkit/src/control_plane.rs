@@ -44,6 +44,8 @@ pub struct Options {
     /// The number of pretended nodes, `node-0` and on, with eight GPUs each; kwok runs if there is
     /// any.
     pub nodes: usize,
+    /// Serves the alpha and beta versions, too, that are off by default.
+    pub serves_all: bool,
 }
 
 impl Options {
@@ -53,6 +55,7 @@ impl Options {
             has_controllers: true,
             has_scheduler: true,
             nodes,
+            serves_all: false,
         }
     }
 
@@ -181,7 +184,7 @@ impl ControlPlane {
             plane.layout.key.as_ref(),
             bits,
         ])?;
-        plane.start_storage_and_api(options.has_controllers)?;
+        plane.start_storage_and_api(options)?;
         if options.has_controllers {
             plane.start_service(
                 "kube-controller-manager",
@@ -209,12 +212,15 @@ impl ControlPlane {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    fn start_storage_and_api(&mut self, has_controllers: bool) -> anyhow::Result<()> {
+    fn start_storage_and_api(&mut self, options: Options) -> anyhow::Result<()> {
         self.start_service("etcd", &self.layout.etcd())?;
         let etcd = SocketAddr::from((Ipv4Addr::LOCALHOST, self.layout.ports.etcd_client));
         self.wait_with_newest(|_| is_healthy(etcd).unwrap_or_default())?;
         let api = SocketAddr::from((Ipv4Addr::LOCALHOST, self.layout.ports.api));
-        self.start_service("kube-apiserver", &self.layout.api_server(has_controllers))?;
+        let mut arguments = self.layout.api_server(options.has_controllers);
+        let all = "--runtime-config=api/all=true".to_owned();
+        arguments.extend(options.serves_all.then_some(all));
+        self.start_service("kube-apiserver", &arguments)?;
         self.wait_with_newest(|plane| {
             // Asked first because it is free: kubectl takes cycles that the server wants.
             TcpStream::connect(api).is_ok() && plane.is_success(&["get", "--raw", "/readyz"])
