@@ -11,6 +11,7 @@ use crate::deployment::{Chosen, DeploymentRequest, choose, is_reserved};
 use crate::drift;
 use crate::kustomize::{self, Built};
 use crate::made::{Made, make};
+use crate::objects;
 use crate::session::Session;
 use crate::statements::{
     SettingRequest, StatementRequest, place_dynamic, place_settings, read_statements,
@@ -107,6 +108,7 @@ pub fn bundle(
         for ((request, _, target), made) in opened.iter().zip(&made) {
             let checked = delivery::check_late_values(session, &request.output, target, made);
             checked.take(&mut findings);
+            findings.extend(objects::of_tree(session, &request.output, &made.tree));
         }
     }
     if requests.len() > 1 {

@@ -20,6 +20,7 @@ mod list;
 mod listening;
 mod made;
 mod notices;
+mod objects;
 mod open;
 mod opened;
 mod pages;

@@ -16,6 +16,7 @@ pub fn all_rules() -> Vec<&'static Rule> {
         strata_facts::codes::RULES,
         strata_cluster::codes::RULES,
         strata_host::codes::RULES,
+        strata_objects::codes::RULES,
         strata_release::codes::RULES,
         strata_release::deployer::codes::RULES,
     ]

@@ -41,6 +41,15 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
     pub(crate) snapshot: Option<String>,
 
+    /// Version of Kubernetes that objects are for, such as 1.34, or a directory of the documents that an
+    /// API server publishes at /openapi/v3
+    #[arg(long, value_name = "VERSION", help_heading = "Kubernetes objects")]
+    pub(crate) kubernetes_version: Option<String>,
+
+    /// File or directory with custom resource definitions (can be repeated)
+    #[arg(long, value_name = "PATH", help_heading = "Kubernetes objects")]
+    pub(crate) crds: Vec<String>,
+
     /// Write everything that is found into the baseline
     #[arg(long, help_heading = "What counts", conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
     pub(crate) write_baseline: bool,

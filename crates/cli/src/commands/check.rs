@@ -103,6 +103,8 @@ fn request(args: &CheckArgs) -> CheckRequest {
             is_dry: args.diff,
         }),
         snapshot: args.snapshot.clone(),
+        kubernetes_version: args.kubernetes_version.clone(),
+        crds: args.crds.clone(),
         tool_version: VERSION.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ mod formats;
 mod hostile;
 mod input;
 mod meaning;
+mod objects;
 mod pipelines;
 mod repairing;
 mod repositories;
@@ -77,11 +78,11 @@ fn everything_is_checked_by_what_it_is_and_the_rest_is_left_alone() {
         ),
         (
             "k8s/pod.yaml",
-            "apiVersion: v1\nkind: Pod\nspec: {criterea: 1}\n",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [], criterea: 1}\n",
         ),
         (
-            "k8s/snapshot.yaml",
-            "apiVersion: storage.example/v1\nkind: Snapshot\nx: [\n",
+            "tools/kind.yaml",
+            "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nx: [\n",
         ),
         ("values.yaml", "a: [\n"),
         (
@@ -115,10 +116,18 @@ fn everything_is_checked_by_what_it_is_and_the_rest_is_left_alone() {
         "DOC-7 ext/registry.yaml:2",
         "ENV-9 compose.yaml:1",
         "BND-7 strata.yaml:3",
+        "OBJ-1 k8s/pod.yaml:4",
     ] {
         assert!(said.contains(&expected.to_owned()), "{expected}: {said:?}");
     }
-    for other in ["k8s", "values", "node_modules", ".git/", "target", "cached"] {
+    for other in [
+        "tools",
+        "values",
+        "node_modules",
+        ".git/",
+        "target",
+        "cached",
+    ] {
         assert!(
             !said.iter().any(|line| line.contains(other)),
             "{other}: {said:?}"
@@ -127,7 +136,7 @@ fn everything_is_checked_by_what_it_is_and_the_rest_is_left_alone() {
     let text = folder
         .shell("STRATA_MESSAGE_FORMAT=human strata check")
         .stdout;
-    assert!(text.contains("in 7 files"), "{text}");
+    assert!(text.contains("in 8 files"), "{text}");
 }
 
 #[test]

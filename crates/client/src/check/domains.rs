@@ -7,6 +7,7 @@
 mod catalogs;
 mod cluster;
 mod environment;
+mod objects;
 mod project;
 
 pub(super) use catalogs::{check_bundle, check_catalog, is_catalog};
@@ -30,12 +31,14 @@ pub(super) struct Checked {
 /// Checks every file of a domain.
 pub(super) fn check(domain: Domain, world: &mut World<'_, '_>) -> Checked {
     let is_own = |file: &CheckedFile| file.domain == domain;
-    if !world.files.iter().any(is_own) {
+    let is_bundled = domain == Domain::Objects && !world.bundled.is_empty();
+    if !world.files.iter().any(is_own) && !is_bundled {
         return Checked::default();
     }
     match domain {
         Domain::Project => project::check(world),
         Domain::Cluster => cluster::check(world),
+        Domain::Objects => objects::check(world),
         Domain::Environment => environment::check(world),
     }
 }

@@ -12,6 +12,7 @@ use strata_document::comments;
 use strata_environment::host::Listener;
 use strata_environment::model::Workspace;
 use strata_host::{STDIN, read_input};
+use strata_objects::Definitions;
 
 use super::codes::BAD_SETTING;
 use super::concealing::{conceal, conceal_all};
@@ -22,6 +23,7 @@ use super::sniff::{Domain, is_document, unknown_file};
 use super::walk::{Found, Root, Walk, survey, walk};
 use super::world::World;
 use crate::listening::listening_ports;
+use crate::objects::StatedSchemas;
 use crate::project::PROJECT_FILE;
 use crate::session::Session;
 
@@ -96,7 +98,19 @@ impl Pass {
         if findings.iter().any(Finding::is_error) {
             return Err(Refusal::OfRequest(findings));
         }
-        let gathered = Gathered::of(session, request, &settings, roots, listeners);
+        let stated = StatedSchemas::of(&settings);
+        let definitions = match stated.map(|stated| stated.read(session)) {
+            Some(outcome) => match outcome.take(&mut findings) {
+                Some(definitions) => Some(definitions),
+                None => return Err(Refusal::OfRequest(findings)),
+            },
+            None => None,
+        };
+        let around = Around {
+            listeners,
+            definitions,
+        };
+        let gathered = Gathered::of(session, request, &settings, roots, around);
         let Gathered {
             findings: found,
             mut subjects,
@@ -254,6 +268,14 @@ fn own_sources(world: &World<'_, '_>) -> BTreeSet<SourceId> {
     own.map(|file| file.source).collect()
 }
 
+/// What is known besides the files that are checked.
+struct Around {
+    /// Ports on which a host listens.
+    listeners: Option<Vec<Listener>>,
+    /// Schemas that somebody asked for.
+    definitions: Option<Definitions>,
+}
+
 /// What domains found, before anybody decided what counts.
 struct Gathered {
     findings: Vec<Finding>,
@@ -269,14 +291,15 @@ impl Gathered {
         request: &CheckRequest,
         settings: &Settings,
         roots: &[Root],
-        listeners: Option<Vec<Listener>>,
+        around: Around,
     ) -> Self {
         let ancestor = &common_ancestor(roots);
         let (mut walked, catalogs) = walk_over(session, settings, roots, ancestor);
         let mut findings = std::mem::take(&mut walked.findings);
         let version = &request.tool_version;
         let mut world = World::read(session, settings, &mut walked, ancestor, version);
-        world.listeners = listeners;
+        world.listeners = around.listeners;
+        world.definitions = around.definitions;
         let mut subjects = Vec::new();
         for bundle in &walked.bundles {
             findings.extend(domains::check_bundle(&mut world, bundle));
@@ -534,6 +557,8 @@ impl Pass {
                 baseline: None,
                 fail_on: Severity::Error,
                 today: strata_diagnostic::Date::of_epoch(0),
+                kubernetes_version: None,
+                crds: Vec::new(),
             }),
             judged: Vec::new(),
             subjects: vec![Subject {

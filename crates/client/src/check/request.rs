@@ -21,6 +21,11 @@ pub struct CheckRequest {
     pub fixes: Option<Fixes>,
     /// A snapshot of the host on which compositions are to run, `-` for standard input.
     pub snapshot: Option<String>,
+    /// Version of Kubernetes, such as `1.34`, or a folder of documents of an API server; the project's, or
+    /// the default, where there is none.
+    pub kubernetes_version: Option<String>,
+    /// Files and directories with custom resource definitions, besides those that the project names.
+    pub crds: Vec<String>,
     /// Version of the program.
     pub tool_version: String,
 }

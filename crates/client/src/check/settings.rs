@@ -30,6 +30,10 @@ pub(super) struct Settings {
     pub(super) baseline: Option<String>,
     pub(super) fail_on: Severity,
     pub(super) today: Date,
+    /// A version of Kubernetes or a folder, as typed or relative to the working directory.
+    pub(super) kubernetes_version: Option<String>,
+    /// Files and directories, likewise.
+    pub(super) crds: Vec<String>,
 }
 
 /// Settings, or what is wrong with them.
@@ -92,6 +96,19 @@ pub(super) fn read_settings(
         let file = directory.clone().unwrap_or_default().join(&file.value);
         file.to_string_lossy().into_owned()
     });
+    let from_project = |path: &String| {
+        let path = directory.clone().unwrap_or_default().join(path);
+        path.to_string_lossy().into_owned()
+    };
+    let version = section.kubernetes_version.as_ref().map(|version| {
+        // What reads as a version is one.
+        match crate::objects::minor_of(version) {
+            Some(_) => version.clone(),
+            None => from_project(version),
+        }
+    });
+    let crds = request.crds.iter().cloned();
+    let crds = crds.chain(section.crds.iter().map(from_project)).collect();
     let configured_fail_on = section.fail_on.and_then(SeverityName::severity);
     Read::Usable(Box::new(Settings {
         project: shown.zip(project),
@@ -107,6 +124,8 @@ pub(super) fn read_settings(
             .or(configured_fail_on)
             .unwrap_or(Severity::Error),
         today: Date::of_epoch(session.now()),
+        kubernetes_version: request.kubernetes_version.clone().or(version),
+        crds,
     }))
 }
 

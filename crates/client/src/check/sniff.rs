@@ -5,6 +5,7 @@
 use strata_diagnostic::{Finding, Place};
 use strata_document::{REFERENCE_API_VERSION, RETIRED_API_VERSION};
 use strata_environment::compose::{is_devcontainer, is_env_template, may_be_compose};
+use strata_objects::may_hold_objects;
 
 use super::codes::UNKNOWN_FILE;
 use crate::project::PROJECT_FILE;
@@ -19,6 +20,8 @@ pub(super) enum Domain {
     Project,
     /// Documents about GPU clusters.
     Cluster,
+    /// Kubernetes objects.
+    Objects,
     /// Docker Compose files, and the files of variables beside them.
     Environment,
 }
@@ -36,13 +39,20 @@ const VARIABLES: &str = ".env";
 
 impl Domain {
     /// In the order in which they are asked whose a file is.
-    pub(super) const ALL: [Self; 3] = [Self::Project, Self::Cluster, Self::Environment];
+    pub(super) const ALL: [Self; 4] = [
+        Self::Project,
+        Self::Cluster,
+        Self::Objects,
+        Self::Environment,
+    ];
 
     /// Returns whose a file is, by its name and its first bytes.
     pub(super) fn of(name: &str, head: &[u8]) -> Option<Self> {
         let is_own = |domain: &Self| match domain {
             Self::Project => file_name(name) == PROJECT_FILE,
             Self::Cluster => is_structured(name) && is_about_clusters(head),
+            // Values of a chart may have a kind; what they never have is all of an object.
+            Self::Objects => is_structured(name) && !is_values(name) && holds_objects(head),
             Self::Environment => {
                 is_variables(name) || is_devcontainer(name) || may_be_compose(name, head)
             }
@@ -65,13 +75,30 @@ pub(super) fn is_checked_by_name(name: &str) -> bool {
 pub(super) fn name_of_input(head: &[u8]) -> &'static str {
     if is_about_clusters(head) {
         "document.yaml"
+    } else if holds_objects(head) {
+        "objects.yaml"
     } else {
         "compose.yaml"
     }
 }
 
+fn holds_objects(head: &[u8]) -> bool {
+    may_hold_objects(head, head.len() < HEAD_BYTES)
+}
+
 fn is_structured(name: &str) -> bool {
     is_document(name) || name.ends_with(".json")
+}
+
+/// Whether a name says that a file holds values of a chart.
+fn is_values(name: &str) -> bool {
+    let name = file_name(name);
+    let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    name == "values"
+        || name.starts_with("values-")
+        || name.starts_with("values.")
+        || name.ends_with("-values")
+        || name.ends_with(".values")
 }
 
 fn file_name(name: &str) -> &str {
@@ -141,7 +168,7 @@ pub(super) fn unknown_file(place: Place) -> Finding {
     let finding = Finding::new(&UNKNOWN_FILE, "this is nothing that strata checks").at(place);
     finding.help(
         "looked for: strata.yaml, Compose files and their files of variables; documents of kind \
-         RecipeResult, Snapshot and AICRConfig",
+         RecipeResult, Snapshot and AICRConfig; Kubernetes objects",
     )
 }
 

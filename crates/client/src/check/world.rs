@@ -9,10 +9,12 @@ use strata_diagnostic::{Finding, Place, Source, SourceId};
 use strata_environment::host::Listener;
 use strata_host::codes::TOO_LARGE;
 use strata_host::{System, cannot_read};
+use strata_objects::Definitions;
 
 use super::settings::Settings;
 use super::sniff::{Domain, HEAD_BYTES, is_document, unknown_file};
 use super::walk::{EntryKind, Found, LARGEST_FILE, Walk};
+use crate::objects::Manifest;
 use crate::open::{CatalogRequest, open_catalog};
 use crate::session::Session;
 
@@ -42,6 +44,14 @@ enum Content {
 }
 
 impl CheckedFile {
+    /// Returns the content for whoever keeps it.
+    pub(super) fn shared(&self) -> Arc<[u8]> {
+        match &self.content {
+            Content::Text(text) => Arc::from(Arc::clone(text)),
+            Content::Bytes(bytes) => Arc::clone(bytes),
+        }
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.content {
             Content::Text(text) => text.as_bytes(),
@@ -63,6 +73,10 @@ pub(super) struct World<'w, 'm> {
     pub(super) tool_version: &'w str,
     /// Ports on which the host listens, where a snapshot says it.
     pub(super) listeners: Option<Vec<Listener>>,
+    /// Schemas of Kubernetes that somebody asked for.
+    pub(super) definitions: Option<Definitions>,
+    /// Files of bundles that hold objects.
+    pub(super) bundled: Vec<Manifest>,
     pub(super) findings: Vec<Finding>,
     by_path: BTreeMap<String, usize>,
     bytes: usize,
@@ -89,6 +103,8 @@ impl<'w, 'm> World<'w, 'm> {
             left_alone: 0,
             tool_version,
             listeners: None,
+            definitions: None,
+            bundled: Vec::new(),
             findings: Vec::new(),
             bytes: 0,
             catalogs: Vec::new(),

@@ -23,6 +23,11 @@ pub struct CheckSection {
     pub baseline: Option<Spanned<String>>,
     /// Patterns of paths that are not checked.
     pub exclude: Vec<String>,
+    /// Version of Kubernetes that objects are for, such as `1.34`, or a folder of documents of an API server.
+    #[serde(rename = "kubernetesVersion")]
+    pub kubernetes_version: Option<String>,
+    /// Files and directories with custom resource definitions.
+    pub crds: Vec<String>,
     /// Least severity that makes the check fail; default `error`.
     #[serde(rename = "failOn")]
     pub fail_on: Option<SeverityName>,

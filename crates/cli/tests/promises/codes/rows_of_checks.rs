@@ -129,4 +129,105 @@ pub(super) const ROWS_OF_CHECKS: &[Row] = &[
         ],
         "strata check --snapshot snapshot.yaml compose.yaml >&2",
     ),
+    (
+        "OBJ-1",
+        &[(
+            "o.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndatas: {b: c}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-2",
+        &[(
+            "o.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-3",
+        &[(
+            "o.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {port: 8080}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-4",
+        &[(
+            "o.yaml",
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: Cluster}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-5",
+        &[(
+            "o.yaml",
+            "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: a}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-6",
+        &[(
+            "o.yaml",
+            "apiVersion: resource.k8s.io/v1beta1\nkind: DeviceClass\nmetadata: {name: a}\nspec: {}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-7",
+        &[(
+            "o.yaml",
+            "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n",
+        )],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-8",
+        &[("o.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n")],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-9",
+        &[
+            (
+                "d.yaml",
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ws.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: W, plural: ws}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, properties: {s: {type: array, x-kubernetes-list-type: set, items: {type: string}}}}}\n",
+            ),
+            (
+                "o.yaml",
+                "apiVersion: example.com/v1\nkind: W\nmetadata: {name: a}\ns: [b, b]\n",
+            ),
+        ],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-10",
+        &[
+            (
+                "d.yaml",
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ws.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: W, plural: ws}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, properties: {s: {type: array, x-kubernetes-list-type: set, items: {type: string}}}}}\n",
+            ),
+            (
+                "e.yaml",
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ws.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: W, plural: ws}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, properties: {s: {type: string}}}}\n",
+            ),
+        ],
+        "strata check >&2",
+    ),
+    (
+        "OBJ-11",
+        &[
+            ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+            (
+                "c/templates/o.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\n",
+            ),
+        ],
+        "strata check >&2",
+    ),
+    ("OBJ-12", &[], "strata check --kubernetes-version 1.7"),
 ];

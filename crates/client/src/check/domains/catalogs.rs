@@ -12,6 +12,7 @@ use crate::check::pass::Subject;
 use crate::check::walk::{Found, REGISTRY};
 use crate::check::world::World;
 use crate::late;
+use crate::objects;
 use crate::opened::open_bundle;
 use crate::verify;
 
@@ -28,6 +29,8 @@ pub(in crate::check) fn check_bundle(world: &mut World<'_, '_>, bundle: &Found) 
         let problems = verdict.problems.iter();
         findings.extend(problems.map(|problem| verify::finding(problem, &bundle.name, sources)));
         findings.extend(late::missing(world.session, &bundle.name, &listing));
+        let manifests = objects::bundled(world.session, &bundle.name, &listing);
+        world.bundled.extend(manifests);
     }
     findings
 }

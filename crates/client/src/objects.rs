@@ -1,0 +1,315 @@
+//! Kubernetes objects of many files, held against one set of schemas.
+//!
+//! Which version and which definitions are meant is decided here, and files are read; what an object may be is
+//! for `strata-objects` to say. Definitions among the files count for all of them.
+
+mod schemas;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+use strata_artifact::{ArtifactTree, Listing};
+use strata_diagnostic::{Finding, Place, Severity, Source, SourceId};
+use strata_document::{Limits, Node, Value, in_parallel, read_all_repeated};
+use strata_objects::{
+    CustomKind, Definitions, Object, Opened, check, codes, may_hold_objects, open, read_definition,
+    undefined,
+};
+
+use crate::session::Session;
+pub(crate) use schemas::{StatedSchemas, default_schemas, minor_of};
+
+/// Limits of one file: streams of thousands of objects are usual.
+pub(crate) const LIMITS: Limits = Limits {
+    documents: 50_000,
+    ..Limits::CATALOG_FILE
+};
+
+/// What a file is, is told from these many bytes.
+const HEAD_BYTES: usize = 4 << 10;
+
+/// Shortest value of a Secret that is concealed wherever it stands, in bytes.
+const SHORTEST_SECRET: usize = 6;
+
+/// Files for which another thread pays.
+const FILES_PER_THREAD: usize = 8;
+
+/// A file that may hold objects.
+#[derive(Clone, Debug)]
+pub(crate) struct Manifest {
+    pub(crate) source: SourceId,
+    pub(crate) bytes: Arc<[u8]>,
+    /// It stands among the templates of a chart.
+    pub(crate) is_of_chart: bool,
+}
+
+/// What came of holding objects against their schemas.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub(crate) findings: Vec<Finding>,
+    /// Numbers of the files that hold no object.
+    pub(crate) foreign: Vec<usize>,
+    /// Values of Secrets, where anything was found.
+    pub(crate) secrets: Vec<String>,
+}
+
+/// What is in one file.
+enum Content {
+    /// It becomes objects when it is rendered.
+    Template,
+    Documents(Vec<Node>),
+    /// Nobody can read it.
+    Nothing,
+}
+
+/// Holds the objects of all files against definitions, those in the files included.
+pub(crate) fn hold(manifests: &[Manifest], definitions: &mut Definitions) -> Held {
+    let contents = in_parallel(manifests, FILES_PER_THREAD, read);
+    let mut held = Held::default();
+    let mut files = Vec::with_capacity(contents.len());
+    let mut templates = Vec::new();
+    for (manifest, (content, findings)) in manifests.iter().zip(contents) {
+        held.findings.extend(findings);
+        match content {
+            Content::Template => {
+                templates.push(manifest.source);
+                files.push(None);
+            }
+            Content::Documents(documents) => files.push(Some(documents)),
+            Content::Nothing => files.push(None),
+        }
+    }
+    let opened: Vec<Vec<Opened<'_>>> = (files.iter())
+        .map(|documents| documents.iter().flatten().map(open).collect())
+        .collect();
+    for (index, opened) in opened.iter().enumerate() {
+        let is_foreign = |one: &Opened<'_>| one.is_foreign;
+        if files[index].is_some() && opened.iter().all(is_foreign) {
+            held.foreign.push(index);
+        }
+    }
+    let foreign: BTreeSet<usize> = held.foreign.iter().copied().collect();
+    let own = opened.iter().enumerate();
+    let own: Vec<&Vec<Opened<'_>>> = own
+        .filter(|(index, _)| !foreign.contains(index))
+        .map(|(_, opened)| opened)
+        .collect();
+    let objects = own.iter().flat_map(|opened| opened.iter());
+    let objects: Vec<&Object<'_>> = objects.flat_map(|one| &one.objects).collect();
+    let defined = objects
+        .iter()
+        .flat_map(|object| read_definition(object.node));
+    held.findings.extend(add(definitions, defined.collect()));
+    let definitions = &*definitions;
+    let judged = in_parallel(&own, FILES_PER_THREAD, |opened| judge(opened, definitions));
+    let mut unknown: BTreeMap<(&str, &str), Vec<&Object<'_>>> = BTreeMap::new();
+    for (findings, without) in judged {
+        held.findings.extend(findings);
+        for object in without {
+            let kind = (object.api_version, object.kind);
+            unknown.entry(kind).or_default().push(object);
+        }
+    }
+    held.findings
+        .extend(unknown.values().map(|objects| undefined(objects)));
+    held.findings.extend(unrendered(&templates));
+    if !held.findings.is_empty() {
+        held.secrets = secrets(&objects);
+    }
+    held
+}
+
+/// Reads a file. Of one in a chart that has `{{` in it, and of another that cannot be read for that, nothing
+/// can be said before it is rendered.
+fn read(manifest: &Manifest) -> (Content, Vec<Finding>) {
+    let has_actions = || manifest.bytes.windows(2).any(|pair| pair == b"{{");
+    if manifest.is_of_chart && has_actions() {
+        return (Content::Template, Vec::new());
+    }
+    let outcome = read_all_repeated(&manifest.bytes, manifest.source, &LIMITS);
+    match outcome.value {
+        Some(documents) => (Content::Documents(documents), outcome.findings),
+        None if has_actions() => (Content::Template, Vec::new()),
+        None => (Content::Nothing, outcome.findings),
+    }
+}
+
+/// Returns what is wrong with the objects of a file, and the objects that nobody can judge.
+fn judge<'o, 'n>(
+    opened: &'o [Opened<'n>],
+    definitions: &Definitions,
+) -> (Vec<Finding>, Vec<&'o Object<'n>>) {
+    let mut findings = Vec::new();
+    let mut without = Vec::new();
+    for document in opened {
+        findings.extend(document.misplaced.clone());
+        findings.extend(document.findings.iter().cloned());
+        for object in &document.objects {
+            match check(object, definitions) {
+                Some(found) => findings.extend(found),
+                None => without.push(object),
+            }
+        }
+    }
+    (findings, without)
+}
+
+/// Adds kinds that somebody defined; says which of them were defined before, and otherwise.
+pub(crate) fn add(definitions: &mut Definitions, kinds: Vec<CustomKind>) -> Vec<Finding> {
+    let repeated = definitions.add(kinds);
+    let mut said = BTreeSet::new();
+    let mut findings = Vec::new();
+    for kind in repeated {
+        let name = format!("{} ({})", kind.kind, kind.group);
+        let Some(known) = definitions
+            .defined(&kind)
+            .filter(|known| !known.is_like(&kind))
+        else {
+            continue;
+        };
+        if said.insert(name.clone()) {
+            let message = format!("{name} is defined twice, and not the same way");
+            let finding = Finding::new(&codes::DEFINED_TWICE, message)
+                .at(kind.place)
+                .labeled(known.place, "objects are held against this one")
+                .about(name);
+            findings.push(finding.help("leave out the definition that your clusters do not have"));
+        }
+    }
+    findings
+}
+
+fn unrendered(templates: &[SourceId]) -> Option<Finding> {
+    let first = templates.first()?;
+    let count = templates.len();
+    let message = match count {
+        1 => "1 template was not checked".to_owned(),
+        count => format!("{count} templates were not checked"),
+    };
+    let finding = Finding::new(&codes::TEMPLATES, message).at(Place::whole(*first));
+    let finding = finding.data(json!({"templates": count}));
+    Some(finding.help("check what is rendered: `helm template . | strata check -`"))
+}
+
+/// Returns what is in Secrets, for printers to conceal.
+fn secrets(objects: &[&Object<'_>]) -> Vec<String> {
+    fn collect(node: &Node, found: &mut Vec<String>) {
+        match &node.value {
+            Value::Scalar(scalar) => found.push(scalar.text().to_owned()),
+            Value::Sequence(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Mapping(mapping) => {
+                for entry in mapping.iter() {
+                    collect(&entry.value, found);
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for object in objects.iter().filter(|object| object.kind == "Secret") {
+        for key in ["data", "stringData"] {
+            if let Some(values) = object.node.get(key) {
+                collect(values, &mut found);
+            }
+        }
+    }
+    // Shorter ones are words that messages are made of, and no message quotes a Secret.
+    found.retain(|text| text.len() >= SHORTEST_SECRET);
+    found
+}
+
+/// Returns the files of a bundle that may hold objects, and makes them sources under the bundle's name.
+pub(crate) fn bundled(session: &mut Session<'_>, bundle: &str, listing: &Listing) -> Vec<Manifest> {
+    let files: Vec<(&str, &[u8])> = (listing.entries.iter())
+        .map(|entry| (entry.path.as_str(), entry.bytes.as_slice()))
+        .collect();
+    of_files(session, bundle, &files)
+}
+
+/// Holds the objects of a bundle that is about to be written against the schemas that are compiled in. For which
+/// version its clusters are nobody knows yet, so that nothing here is more than a warning; what has no definition
+/// here usually has one in the chart that installs it, and is not spoken of.
+pub(crate) fn of_tree(
+    session: &mut Session<'_>,
+    output: &str,
+    tree: &ArtifactTree,
+) -> Vec<Finding> {
+    let files: Vec<(&str, &[u8])> = (tree.iter())
+        .map(|(path, file)| (path.as_str(), file.bytes()))
+        .collect();
+    let manifests = of_files(session, output, &files);
+    if manifests.is_empty() {
+        return Vec::new();
+    }
+    let held = hold(&manifests, &mut default_schemas());
+    let is_said = |finding: &Finding| finding.severity != Severity::Note;
+    let findings = held.findings.into_iter().filter(is_said);
+    findings
+        .map(|finding| finding.severity(Severity::Warning))
+        .collect()
+}
+
+/// Returns those of some files that may hold objects, and makes them sources under the name of their folder.
+pub(crate) fn of_files(
+    session: &mut Session<'_>,
+    folder: &str,
+    files: &[(&str, &[u8])],
+) -> Vec<Manifest> {
+    let charts: BTreeSet<&str> = (files.iter())
+        .filter_map(|(path, _)| path.strip_suffix("Chart.yaml"))
+        .collect();
+    let mut manifests = Vec::new();
+    for (path, bytes) in files {
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+        if !is_structured(path) || !may_hold_objects(head, head.len() < HEAD_BYTES) {
+            continue;
+        }
+        let name = match folder.trim_end_matches('/') {
+            "" => (*path).to_owned(),
+            folder => format!("{folder}/{path}"),
+        };
+        let source = session.sources.add(Source {
+            name: name.into(),
+            layer: None,
+            text: std::str::from_utf8(bytes).ok().map(Into::into),
+        });
+        manifests.push(Manifest {
+            source,
+            bytes: (*bytes).into(),
+            is_of_chart: charts_above(path).any(|chart| charts.contains(chart)),
+        });
+    }
+    manifests
+}
+
+/// Returns the folders that are charts if they have a Chart.yaml, for a file that would be a template of
+/// theirs; each ends with `/`, or is empty.
+pub(crate) fn charts_above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices("templates/").filter_map(|(at, _)| {
+        let chart = &path[..at];
+        (chart.is_empty() || chart.ends_with('/')).then_some(chart)
+    })
+}
+
+fn is_structured(path: &str) -> bool {
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_those_of_a_chart() {
+        let charts = |path| charts_above(path).collect::<Vec<_>>();
+        assert_eq!(charts("templates/a.yaml"), [""]);
+        assert_eq!(charts("x/c/templates/tests/a.yaml"), ["x/c/"]);
+        assert_eq!(charts("mytemplates/a.yaml"), [""; 0]);
+        assert_eq!(
+            charts("a/templates/b/templates/c.yaml"),
+            ["a/", "a/templates/b/"]
+        );
+    }
+}
