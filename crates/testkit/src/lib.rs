@@ -5,7 +5,7 @@
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
 //! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). It asks docker-compose
 //! what a Compose file means ([`compose_config`]), makes such files ([`compose_cases`]) and runs
-//! containers ([`engine`]); a repository full of secrets shows that nothing prints them ([`canaries`]).
+//! containers ([`engine`]); objects go to kubeconform as well ([`kubeconform`]); a repository full of secrets shows that nothing prints them ([`canaries`]).
 //! Results that the reference recorded lie in a folder of their own
 //! ([`corpus`]). It knows nothing of strata's own types, so any crate may use it in its
 //! tests; bringing the programs is `cargo xtask tools`.
@@ -23,6 +23,7 @@ pub mod control_plane;
 pub mod corpus;
 pub mod engine;
 mod files;
+pub mod kubeconform;
 mod process;
 pub mod tools;
 pub mod transcript;
