@@ -1,11 +1,14 @@
-//! `cargo xtask compare`: `strata check` beside compose-lint and dclint on the same Compose files.
+//! `cargo xtask compare`: `strata check` beside compose-lint and dclint on the same Compose files, and beside
+//! kubeconform on the same Kubernetes objects.
 //!
 //! It prints rules, findings, cpu time and memory of each, and then, rule by rule, how often the
 //! other tool speaks and how often the codes do that stand for the rule in the book. It judges
 //! nothing and never fails on a figure. What runs is [`linter`]'s part, which code stands for which
-//! rule is [`page`]'s, how it looks is [`report`]'s; here is which files are looked at.
+//! rule is [`page`]'s, how it looks is [`report`]'s; here is which files are looked at. Objects are
+//! [`objects`]' part.
 
 mod linter;
+mod objects;
 mod page;
 mod report;
 
@@ -21,17 +24,21 @@ use report::Report;
 pub(crate) const SUMMARY: &str = "Run strata check, compose-lint and dclint on the same files";
 
 const HELP: &str = "\
-Usage: cargo xtask compare [DIR] [--runs N] [--json FILE]
+Usage: cargo xtask compare [DIR] [--runs N] [--json FILE] [--only compose|objects]
 
 Runs strata check, compose-lint and dclint on the Compose files below a directory, and prints the
 rules, findings, cpu time (user and system, median) and peak memory of each, and findings rule by
 rule. A tool that is missing is named. Exits 0 whatever it finds.
 
+Then runs strata check and kubeconform on the objects that real charts render, with the same schemas.
+
   --runs N     Runs of each tool [default: 3]
-  --json FILE  Also write the figures to this file
+  --json FILE  Also write the figures about Compose files to this file
+  --only PART  Only one of the two comparisons
 
 The directory is $STRATA_CORPUS/workstation/repo, else ../shared/corpus/workstation/repo. The tools
-come with: cargo xtask tools compose-lint dclint. Peak memory cannot read below what xtask holds.
+come with: cargo xtask tools compose-lint dclint kubeconform. Charts and definitions are those of
+$STRATA_CORPUS, else ../shared/corpus. Peak memory cannot read below what xtask holds.
 ";
 
 /// Folders deeper than this are not looked into.
@@ -42,6 +49,14 @@ struct Request {
     directory: Option<PathBuf>,
     runs: usize,
     json: Option<PathBuf>,
+    only: Option<Part>,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Compose,
+    Objects,
 }
 
 pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
@@ -49,7 +64,21 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
         print!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     };
-    let Some(directory) = request.directory.or_else(corpus) else {
+    if request.only != Some(Part::Objects) {
+        compose(&request)?;
+    }
+    if request.only.is_none() {
+        println!();
+    }
+    if request.only != Some(Part::Compose) {
+        print!("{}", objects::compare(&corpus_folder(), request.runs)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compose(request: &Request) -> anyhow::Result<()> {
+    let directory = request.directory.clone();
+    let Some(directory) = directory.or_else(corpus) else {
         bail!("no directory: name one, or set STRATA_CORPUS");
     };
     let directory = directory
@@ -72,7 +101,7 @@ pub(crate) fn run(arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     if let Some(path) = &request.json {
         fs::write(path, report.json()).with_context(|| format!("{}", path.display()))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Returns what is asked for, or nothing where it is the help text.
@@ -81,6 +110,7 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
         directory: None,
         runs: 3,
         json: None,
+        only: None,
     };
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
@@ -97,6 +127,13 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
                     bail!("`--runs` is at least 1");
                 }
             }
+            "--only" => {
+                request.only = Some(match value()?.as_str() {
+                    "compose" => Part::Compose,
+                    "objects" => Part::Objects,
+                    other => bail!("`--only` is compose or objects, not `{other}`"),
+                });
+            }
             "--json" => request.json = Some(PathBuf::from(value()?)),
             flag if flag.starts_with('-') => {
                 bail!("unknown option `{flag}`; see `cargo xtask compare --help`")
@@ -111,11 +148,14 @@ fn parse(arguments: Vec<String>) -> anyhow::Result<Option<Request>> {
 }
 
 fn corpus() -> Option<PathBuf> {
-    let corpus = match env::var_os("STRATA_CORPUS") {
+    corpus_folder().join("workstation/repo").canonicalize().ok()
+}
+
+fn corpus_folder() -> PathBuf {
+    match env::var_os("STRATA_CORPUS") {
         Some(corpus) => PathBuf::from(corpus),
         None => root().join("../shared/corpus"),
-    };
-    corpus.join("workstation/repo").canonicalize().ok()
+    }
 }
 
 /// Finds Compose files by their content, since half of them are not called so, and without strata,
@@ -173,10 +213,19 @@ mod tests {
             directory: Some("here".into()),
             runs: 5,
             json: Some("out".into()),
+            only: None,
         };
         assert_eq!(request, Some(expected));
         assert_eq!(parse(words(&["--help"])).unwrap(), None);
-        for wrong in [&["--runs", "0"][..], &["--json"], &["a", "b"], &["--quick"]] {
+        let only = parse(words(&["--only", "objects"])).unwrap().unwrap();
+        assert_eq!(only.only, Some(Part::Objects));
+        for wrong in [
+            &["--runs", "0"][..],
+            &["--only", "x"],
+            &["--json"],
+            &["a", "b"],
+            &["--quick"],
+        ] {
             assert!(parse(words(wrong)).is_err(), "{wrong:?}");
         }
     }

@@ -82,7 +82,7 @@ pub(super) fn all() -> anyhow::Result<[Linter; 3]> {
     ])
 }
 
-fn brought(program: &str) -> Result<PathBuf, String> {
+pub(super) fn brought(program: &str) -> Result<PathBuf, String> {
     strata_testkit::tools::find(program)
         .ok_or_else(|| format!("not found; `cargo xtask tools {program}` brings it"))
 }
@@ -140,7 +140,7 @@ impl Linter {
     }
 }
 
-fn typical(used: &[Usage]) -> Option<Usage> {
+pub(super) fn typical(used: &[Usage]) -> Option<Usage> {
     let mut times: Vec<u64> = used.iter().map(|usage| usage.cpu_microseconds).collect();
     times.sort_unstable();
     Some(Usage {
@@ -200,7 +200,7 @@ fn count(findings: &[Value], field: &str) -> anyhow::Result<Counts> {
 }
 
 /// Builds the program as released and returns it.
-fn build() -> anyhow::Result<PathBuf> {
+pub(super) fn build() -> anyhow::Result<PathBuf> {
     let root = root();
     let status = Command::new("cargo")
         .current_dir(&root)
