@@ -213,9 +213,16 @@ fn secrets(objects: &[&Object<'_>]) -> Vec<String> {
             }
         }
     }
-    // Shorter ones are words that messages are made of, and no message quotes a Secret.
-    found.retain(|text| text.len() >= SHORTEST_SECRET);
+    // Shorter ones and names of things (the user `postgres`) are words that messages are made of, and no
+    // message quotes a Secret.
+    found.retain(|text| text.len() >= SHORTEST_SECRET && !is_word(text));
     found
+}
+
+/// Returns whether a text is a word that names something: small letters, dashes, underscores.
+fn is_word(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
 }
 
 /// Returns the files of a bundle that may hold objects, and makes them sources under the bundle's name.

@@ -299,3 +299,19 @@ fn hostile_input_ends_in_a_finding() {
     );
     assert!(run.stdout.lines().all(|line| line.len() < 4_000));
 }
+
+#[test]
+fn what_a_secret_names_is_not_hidden_everywhere() {
+    let folder = Folder::with(&[
+        (
+            "secret.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {user: postgres, key: x9Kq2mTz}\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  postgres:\n    image: x:latest\n    command: x9Kq2mTz\n",
+        ),
+    ]);
+    let run = folder.strata(&["check", "--select", "IMG-1"]);
+    assert!(run.stdout.contains("`postgres` takes"), "{}", run.stdout);
+}
