@@ -20,6 +20,9 @@ use crate::schemas::Published;
 /// How often each object is looked at in a run.
 const COPIES: usize = 10;
 
+/// Makes the command that judges a folder.
+type Start<'t> = dyn Fn(&Path) -> Command + 't;
+
 /// Returns the table, or what is missing for it.
 pub(super) fn compare(corpus: &Path, runs: usize) -> anyhow::Result<String> {
     let programs = (brought("kubeconform"), brought("helm3"));
@@ -61,8 +64,7 @@ pub(super) fn compare(corpus: &Path, runs: usize) -> anyhow::Result<String> {
         command
     };
     let theirs = |objects: &Path| kubeconform::command(&kubeconform, &schemas, objects);
-    let tools: [(&str, &dyn Fn(&Path) -> Command); 2] =
-        [("strata", &ours), ("kubeconform", &theirs)];
+    let tools: [(&str, &Start<'_>); 2] = [("strata", &ours), ("kubeconform", &theirs)];
     let mut text = format!(
         "{} objects of real charts without definitions, one a file, once and {COPIES} times\n\n{}",
         texts.len(),
