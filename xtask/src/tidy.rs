@@ -24,8 +24,8 @@ const LAYERS: &[&str] = &[
     "strata-document",
     "strata-facts",
     "strata-artifact",
-    "strata-objects",
     "strata-release",
+    "strata-objects",
     "strata-cluster",
     "strata-environment",
     "strata-catalog",
@@ -35,7 +35,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Domains: none of them knows another.
-const DOMAINS: &[&str] = &["strata-cluster", "strata-environment"];
+const DOMAINS: &[&str] = &["strata-objects", "strata-cluster", "strata-environment"];
 
 /// Libraries that only some crates may name.
 const RESERVED: &[(&str, &[&str])] = &[

@@ -1,9 +1,8 @@
 //! What crates below the domains may not name.
 //!
 //! Foundation and model serve every domain alike, so their code names nothing of a GPU cluster and nothing
-//! of Compose. `release` is the exception where it is about the tools that it writes for, and `objects` where it
-//! is about what an API server accepts, whoever made it: bundles of any domain hold such objects. Comments and
-//! tests may give examples from anywhere.
+//! of Compose. `release` is the exception where it is about the tools that it writes for. Comments and tests may
+//! give examples from anywhere.
 
 /// Crates below the domains, and what belongs to domains.
 const CRATES: &[(&str, &[&str])] = &[
@@ -11,7 +10,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("document", &[GPUS, CLUSTERS, COMPOSE, CHARTS]),
     ("facts", &[GPUS, CLUSTERS, COMPOSE, CHARTS]),
     ("artifact", &[GPUS, CLUSTERS, COMPOSE, CHARTS]),
-    ("objects", &[GPUS, COMPOSE, CHARTS]),
     ("release", &[GPUS, COMPOSE]),
 ];
 
@@ -56,16 +54,6 @@ const KEPT: &[(&str, &str, &str)] = &[
         "crates/artifact/src/sbom/image.rs",
         "docker",
         "the registry that an image reference without one means",
-    ),
-    (
-        "crates/objects/src/codes.rs",
-        "helm",
-        "advice names the reader of manifests that most people have, and what renders them",
-    ),
-    (
-        "crates/objects/src/sniff.rs",
-        "nvidia",
-        "the group of documents that look like objects and are none",
     ),
     (
         "crates/document/src/codes.rs",

@@ -112,7 +112,16 @@ pub(super) fn read_settings(
     let configured_fail_on = section.fail_on.and_then(SeverityName::severity);
     Read::Usable(Box::new(Settings {
         project: shown.zip(project),
-        shown_ancestor: relative(&here, ancestor),
+        // As the paths that were named are shown.
+        shown_ancestor: if request
+            .paths
+            .iter()
+            .any(|path| Path::new(path).is_absolute())
+        {
+            ancestor.to_path_buf()
+        } else {
+            relative(&here, ancestor)
+        },
         active: rulebook.active(selected.as_ref(), &ignored),
         is_selective: selected.is_some(),
         severities: stated.severities,
