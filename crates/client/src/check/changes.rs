@@ -190,7 +190,9 @@ impl Repair {
             let after = without_secrets(&change.after, secrets_after.unwrap_or(&none));
             let diff = TextDiff::from_lines(before.as_str(), after.as_str());
             let mut diff = diff.unified_diff();
-            let name = |side: char| quoted(&format!("{side}/{}", change.name));
+            // As Git writes a file by its whole path.
+            let path = change.name.trim_start_matches('/');
+            let name = |side: char| quoted(&format!("{side}/{path}"));
             let diff = diff
                 .context_radius(3)
                 .header(&name('a'), &name('b'))

@@ -87,6 +87,29 @@ fn a_diff_changes_nothing_and_can_be_applied() {
 }
 
 #[test]
+fn a_whole_path_is_shown_as_it_was_named() {
+    let folder = Folder::with(&[
+        ("a/c.yaml", &unused(CONFIG)),
+        (
+            "a/compose.yaml",
+            "services:\n  p:\n    image: prom/prometheus:v3.1.0\n    volumes: [\"./p.yml:/etc/prometheus/prometheus.yml\"]\n",
+        ),
+        (
+            "a/p.yml",
+            "scrape_configs:\n- job_name: a\n  static_configs: [{targets: [\"host.docker.internal:1\"]}]\n",
+        ),
+    ]);
+    let whole = folder.at("a");
+    let whole = whole.to_str().expect("UTF-8");
+    let run = folder.strata(&["check", "--diff", whole]);
+    let named = format!("--- a{whole}/c.yaml\n+++ b{whole}/c.yaml\n");
+    assert!(run.stdout.starts_with(&named), "{}", run.stdout);
+    let run = folder.strata(&["check", "--select", "OBS-1", whole]);
+    let named = format!("\"places\":[{{\"file\":\"{whole}/p.yml\",\"line\":3,");
+    assert!(run.stdout.contains(&named), "{}", run.stdout);
+}
+
+#[test]
 fn a_diff_alone_says_nothing_of_what_it_cannot_repair() {
     let folder = Folder::with(&[("c.yaml", CONFIG)]);
     assert_eq!(folder.strata(&["check", "--diff"]).done().stdout, "");
