@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::json;
 use strata_artifact::{ArtifactTree, Listing};
 use strata_diagnostic::{Finding, Place, Severity, Source, SourceId};
-use strata_document::{Limits, Node, Value, in_parallel, read_all_repeated};
+use strata_document::{HEAD_BYTES, Limits, Node, Value, in_parallel, read_all_repeated};
 use strata_objects::{
     CustomKind, Definitions, Object, Opened, check, codes, may_hold_objects, open, read_definition,
     undefined,
@@ -25,9 +25,6 @@ pub(crate) const LIMITS: Limits = Limits {
     documents: 50_000,
     ..Limits::CATALOG_FILE
 };
-
-/// What a file is, is told from these many bytes.
-const HEAD_BYTES: usize = 4 << 10;
 
 /// Shortest value of a Secret that is concealed wherever it stands, in bytes.
 const SHORTEST_SECRET: usize = 6;

@@ -12,6 +12,7 @@ mod comments;
 mod compare;
 mod decode;
 mod digest;
+mod glance;
 mod header;
 mod input;
 mod json;
@@ -29,6 +30,7 @@ pub use comments::comments;
 pub use compare::{Change, ChangeKind, changes};
 pub use decode::{Unknown, decode, rename_key};
 pub use digest::{Digest, PartsHash, digest_bytes, digest_parts};
+pub use glance::{HEAD_BYTES, head_text, value_at_top};
 pub use header::{
     REFERENCE_API_VERSION, RETIRED_API_VERSION, STRATA_API_VERSION, check_header, kind_of,
 };

@@ -3,6 +3,8 @@
 //! Many tools write their settings with a version and a kind, as objects have them, and no API server ever
 //! sees those. They are listed here; a file that is none of them is looked at.
 
+use strata_document::{head_text, value_at_top};
+
 /// Groups of settings that have a kind and are no objects of an API server.
 const SETTINGS: [&str; 13] = [
     "aicr.run",
@@ -34,16 +36,11 @@ pub fn is_configuration(api_version: &str, kind: &str) -> bool {
 /// top of a document, since one may be misspelled. One whose beginning has a version and ends before the kind
 /// may, too, and so may JSON the other way around.
 pub fn may_hold_objects(head: &[u8], is_whole: bool) -> bool {
-    // The beginning may end inside of a character.
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-    };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = head_text(head);
     let is_flow = text.trim_start().starts_with('{');
-    let version = value_of(text, "apiVersion", is_flow);
-    let kind = value_of(text, "kind", is_flow);
-    let has_metadata = value_of(text, "metadata", is_flow).is_some();
+    let version = value_at_top(text, "apiVersion");
+    let kind = value_at_top(text, "kind");
+    let has_metadata = value_at_top(text, "metadata").is_some();
     match (version, kind) {
         (Some(version), Some(kind)) => !is_configuration(version, kind) || has_more(text),
         (Some(version), None) => (!is_whole || has_metadata) && !is_configuration(version, ""),
@@ -56,32 +53,6 @@ pub fn may_hold_objects(head: &[u8], is_whole: bool) -> bool {
 fn has_more(text: &str) -> bool {
     text.match_indices("\n---")
         .any(|(at, _)| at > 0 && text[..at].contains("kind"))
-}
-
-/// Returns the plain value of a key: at the start of a line, or anywhere in JSON and flow style.
-fn value_of<'t>(text: &'t str, key: &str, is_flow: bool) -> Option<&'t str> {
-    for (start, _) in text.match_indices(key) {
-        let before = &text[..start];
-        let before = before.strip_suffix('"').unwrap_or(before);
-        let is_key = if is_flow {
-            before.ends_with(['{', ',', ' ', '\n', '\t'])
-        } else {
-            before.is_empty() || before.ends_with('\n')
-        };
-        let rest = &text[start + key.len()..];
-        let rest = rest
-            .strip_prefix('"')
-            .unwrap_or(rest)
-            .trim_start_matches([' ', '\t']);
-        let Some(rest) = rest.strip_prefix(':').filter(|_| is_key) else {
-            continue;
-        };
-        let line = rest.lines().next().unwrap_or_default().trim_start();
-        let line = line.strip_prefix(['"', '\'']).unwrap_or(line);
-        let is_end = |c: char| c.is_whitespace() || "\"',}#".contains(c);
-        return line.split(is_end).next();
-    }
-    None
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 //! Whether it is what it looks like, its domain finds out when it reads it.
 
 use strata_diagnostic::{Finding, Place};
-use strata_document::{REFERENCE_API_VERSION, RETIRED_API_VERSION};
+use strata_document::{
+    HEAD_BYTES, REFERENCE_API_VERSION, RETIRED_API_VERSION, head_text, value_at_top,
+};
 use strata_environment::compose::{is_devcontainer, is_env_template, may_be_compose};
 use strata_objects::may_hold_objects;
 
 use super::codes::UNKNOWN_FILE;
 use crate::project::PROJECT_FILE;
-
-/// What a file is, is told from its name and these many bytes.
-pub(super) const HEAD_BYTES: usize = 4 << 10;
 
 /// Whose a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,16 +115,12 @@ pub(super) fn is_document(name: &str) -> bool {
 
 /// Returns whether the beginning of a file says that it is a document about GPU clusters.
 fn is_about_clusters(head: &[u8]) -> bool {
-    // The beginning may end inside of a character.
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-    };
+    let text = head_text(head);
     let known = KINDS.iter().find(|(known, _)| text.contains(known));
     if known.is_none() {
         return false;
     }
-    let Some(kind) = value_of(text, "kind") else {
+    let Some(kind) = value_at_top(text, "kind") else {
         return false;
     };
     let Some((_, is_shared)) = KINDS.iter().find(|(known, _)| *known == kind) else {
@@ -134,33 +129,7 @@ fn is_about_clusters(head: &[u8]) -> bool {
     let group = |version: &'static str| version.split('/').next().unwrap_or_default();
     let groups = [REFERENCE_API_VERSION, RETIRED_API_VERSION].map(group);
     let is_ours = |version: &str| groups.iter().any(|group| version.starts_with(group));
-    !is_shared || value_of(text, "apiVersion").is_none_or(is_ours)
-}
-
-/// Returns the plain value of a key at the top of a document, as far as that can be told without
-/// reading it: at the start of a line, or anywhere in JSON and flow style.
-fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let is_flow = text.trim_start().starts_with('{');
-    for (start, _) in text.match_indices(key) {
-        let before = &text[..start];
-        let before = before.strip_suffix('"').unwrap_or(before);
-        let is_key = if is_flow {
-            before.ends_with(['{', ',', ' ', '\n', '\t'])
-        } else {
-            before.is_empty() || before.ends_with('\n')
-        };
-        let rest = &text[start + key.len()..];
-        let rest = rest.strip_prefix('"').unwrap_or(rest).trim_start();
-        let Some(rest) = rest.strip_prefix(':').filter(|_| is_key) else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
-        let is_end = |c: char| c.is_whitespace() || "\"',}#".contains(c);
-        return rest.split(is_end).next();
-    }
-    None
+    !is_shared || value_at_top(text, "apiVersion").is_none_or(is_ours)
 }
 
 /// What is said of a file that was named and that no domain knows.

@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use strata_artifact::{BUNDLE_PATH, CHECKSUMS_PATH};
 use strata_diagnostic::{Finding, Glob, Place, Severity, Sources};
+use strata_document::HEAD_BYTES;
 use strata_host::codes::TOO_LARGE;
 use strata_host::{FileKind, STDIN, System, cannot_read};
 
 use super::codes;
-use super::sniff::{HEAD_BYTES, is_candidate, is_checked_by_name, name_of_input};
+use super::sniff::{is_candidate, is_checked_by_name, name_of_input};
 
 /// Largest file that is checked, in bytes: 10 MiB.
 pub(super) const LARGEST_FILE: usize = 10 << 20;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use strata_cluster::Catalog;
 use strata_diagnostic::{Finding, Place, Source, SourceId};
+use strata_document::HEAD_BYTES;
 use strata_environment::host::Listener;
 use strata_host::codes::TOO_LARGE;
 use strata_host::{System, cannot_read};
 use strata_objects::Definitions;
 
 use super::settings::Settings;
-use super::sniff::{Domain, HEAD_BYTES, is_document, unknown_file};
+use super::sniff::{Domain, is_document, unknown_file};
 use super::walk::{EntryKind, Found, LARGEST_FILE, Walk};
 use crate::objects::Manifest;
 use crate::open::{CatalogRequest, open_catalog};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use strata_artifact::Listing;
 use strata_cluster::{BaseLayer, Layer, load_catalog};
 use strata_diagnostic::{Finding, Outcome};
+use strata_document::HEAD_BYTES;
 use strata_host::{System, read_layer};
 
 use super::project;
@@ -15,9 +16,6 @@ use crate::late;
 use crate::objects;
 use crate::opened::open_bundle;
 use crate::verify;
-
-/// A registry says what it is in its first bytes.
-const HEAD_BYTES: usize = 4 << 10;
 
 /// Verifies a bundle; its files are generated, and not looked at one by one.
 pub(in crate::check) fn check_bundle(world: &mut World<'_, '_>, bundle: &Found) -> Vec<Finding> {
