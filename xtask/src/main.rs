@@ -21,6 +21,7 @@ mod generate;
 mod policy;
 mod repository;
 mod schemas;
+mod suite;
 mod tidy;
 mod tools;
 
@@ -73,6 +74,11 @@ const CHORES: &[Chore] = &[
         name: "schemas",
         summary: schemas::SUMMARY,
         run: schemas::run,
+    },
+    Chore {
+        name: "suite",
+        summary: suite::SUMMARY,
+        run: suite::run,
     },
     Chore {
         name: "tidy",

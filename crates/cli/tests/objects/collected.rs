@@ -1,204 +1,201 @@
 //! Objects to judge: of bundles for every deployer, and of real charts, as they were printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
-use strata_diagnostic::SourceId;
-use strata_document::{Limits, Node, read};
+use strata_testkit::corpus;
 use strata_testkit::tools;
+
+use crate::files::{documents, entries, file_name, files, json, path, printed, text};
+use crate::object::{Object, is_object, objects};
+use crate::recipes::{Recipe, recipes};
+use crate::releases::{Chart, releases};
+use crate::rendered::{Renderer, of_chart};
 
 const DEPLOYERS: [&str; 5] = ["helm", "helmfile", "argocd", "argocd-helm", "flux"];
 
-/// Recipes of the embedded catalog.
-const EMBEDDED: [&str; 2] = [
-    "--service eks --accelerator h100 --intent training --os ubuntu --platform kubeflow",
-    "--service kind --accelerator h100 --intent training --platform kubeflow",
-];
+/// Programs without which nothing is collected.
+pub(crate) const PROGRAMS: [&str; 2] = ["helm3", "kustomize"];
 
-/// Objects as texts, each once, and where how many come from.
-#[derive(Default)]
+/// Every object, collected once for all tests that judge it; nothing without recorded recipes and charts.
+pub(crate) static COLLECTED: LazyLock<Option<Collected>> = LazyLock::new(|| {
+    let corpus = corpus::find("objects of bundles", ".")?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    Some(Collected::of(&corpus, folder.path()))
+});
+
+/// Objects, each once, and where they come from.
+#[derive(Debug, Default)]
 pub(crate) struct Collected {
-    texts: BTreeSet<String>,
-    pub(crate) counts: BTreeMap<String, usize>,
+    /// With the places that have them: recipe and deployer, or a chart.
+    pub(crate) objects: BTreeMap<Object, BTreeSet<(String, &'static str)>>,
+    /// What was said of charts while they were rendered.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Collected {
-    pub(crate) fn of(corpus: &Path, folder: &Path) -> Self {
+    fn of(corpus: &Path, folder: &Path) -> Self {
         let mut collected = Self::default();
-        collected.bundles(corpus, folder);
+        let mut renderer = Renderer::new(&corpus.join("charts"), folder);
+        for (number, recipe) in recipes(corpus, folder).iter().enumerate() {
+            let mut installed: Option<BTreeSet<Object>> = None;
+            for deployer in DEPLOYERS {
+                let bundle = folder.join(format!("bundle-{number}-{deployer}"));
+                make(recipe, deployer, &bundle, folder);
+                let found = collected.bundle(recipe, deployer, &bundle, &mut renderer);
+                let expected = installed.get_or_insert_with(|| found.clone());
+                assert!(
+                    found == *expected,
+                    "{}: {deployer} installs other objects than helm: {:#?}",
+                    recipe.name,
+                    found.symmetric_difference(expected).collect::<Vec<_>>()
+                );
+                std::fs::remove_dir_all(&bundle).expect("writable");
+            }
+        }
         collected.charts(corpus);
+        let missing = renderer.missing.iter();
+        let missing = missing.map(|chart| format!("no chart at hand: {chart}"));
+        let stood_in = renderer.stood_in.iter();
+        let stood_in = stood_in.map(|chart| format!("another version stands in: {chart}"));
+        collected.remarks = missing.chain(stood_in).collect();
         collected
     }
 
+    /// Texts of the objects, each once.
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.texts.iter().cloned().collect()
+        let texts: BTreeSet<&String> = self.objects.keys().map(|object| &object.text).collect();
+        texts.into_iter().cloned().collect()
     }
 
-    /// Adds every object of a stream; documents that are none, such as values, do not count.
-    fn stream(&mut self, name: &str, text: &str) {
-        for document in documents(text) {
-            if is_object(&document) {
-                *self.counts.entry(name.to_owned()).or_default() += 1;
-                self.texts.insert(document);
-            }
+    /// Objects of a recipe and deployer, or of a chart.
+    pub(crate) fn counts(&self) -> BTreeMap<&(String, &'static str), usize> {
+        let mut counts = BTreeMap::new();
+        for place in self.objects.values().flatten() {
+            *counts.entry(place).or_default() += 1;
         }
+        counts
     }
 
-    fn bundles(&mut self, corpus: &Path, folder: &Path) {
-        let catalog = corpus.join("cluster/catalog");
-        let mut inputs: Vec<(String, Vec<String>)> = Vec::new();
-        for recorded in entries(&corpus.join("cluster/bundles")) {
-            let recipe = recorded.join("recipe-input.yaml");
-            let words = ["--recipe", path(&recipe), "--catalog", path(&catalog)];
-            inputs.push((file_name(&recorded), words.map(str::to_owned).to_vec()));
-        }
-        for query in EMBEDDED {
-            let words = query.split(' ').map(str::to_owned).collect();
-            inputs.push((format!("embedded, {query}"), words));
-        }
-        assert_eq!(inputs.len(), 5 + EMBEDDED.len());
-        for (number, (name, words)) in inputs.iter().enumerate() {
-            for deployer in DEPLOYERS {
-                let bundle = folder.join(format!("bundle-{number}-{deployer}"));
-                let mut command = Command::new(env!("CARGO_BIN_EXE_strata"));
-                command.arg("bundle").args(words);
-                command.args(["--deployer", deployer, "-o", path(&bundle)]);
-                if deployer != "helm" && deployer != "helmfile" {
-                    command.args(["--repo", "https://git.example.com/clusters.git"]);
-                }
-                printed(command.current_dir(folder).env("HOME", folder));
-                self.tree(&format!("{deployer}, {name}"), &bundle);
-            }
-        }
-    }
-
-    /// Adds the objects of a bundle; its charts are rendered first.
-    fn tree(&mut self, name: &str, folder: &Path) {
-        if folder.join("Chart.yaml").is_file() {
-            let words = ["template", "release", path(folder)];
-            let rendered = helm(&words);
-            self.stream(name, &rendered);
+    /// Adds the objects of a bundle; returns those that its releases bring, whatever tool installs them.
+    fn bundle(
+        &mut self,
+        recipe: &Recipe,
+        deployer: &'static str,
+        bundle: &Path,
+        renderer: &mut Renderer,
+    ) -> BTreeSet<Object> {
+        let place = (recipe.name.clone(), deployer);
+        let mut own = String::new();
+        if bundle.join("Chart.yaml").is_file() {
+            renderer.lint(bundle);
             // The chart of applications holds one that installs the others.
-            if folder.join("templates/aicr-stack.yaml").is_file() {
-                let others = [&words[..], &["--set", "part=applications"]].concat();
-                self.stream(name, &helm(&others));
+            for part in ["parent", "applications"] {
+                own.push_str(&of_chart(bundle, &["--set", &format!("part={part}")]));
+                own.push_str("---\n");
             }
-            return;
+        } else {
+            own = plain(bundle);
         }
-        for entry in entries(folder) {
-            if entry.is_dir() {
-                self.tree(name, &entry);
-            } else if entry.extension().is_some_and(|end| end == "yaml") {
-                let text = fs::read_to_string(&entry).expect("text");
-                self.stream(name, &text);
+        if deployer == "flux" {
+            builds_what_is_listed(bundle, &own);
+        }
+        for object in objects(&own, None) {
+            self.objects
+                .entry(object)
+                .or_default()
+                .insert(place.clone());
+        }
+        let releases = releases(deployer, bundle, &own);
+        assert!(!releases.is_empty(), "{place:?}");
+        let mut installed = BTreeSet::new();
+        for release in &releases {
+            let Some(found) = renderer.render(release) else {
+                continue;
+            };
+            if let Chart::Local(folder) = &release.chart {
+                assert!(!found.is_empty(), "{} renders nothing", folder.display());
             }
+            installed.extend(found.iter().cloned());
         }
+        for object in &installed {
+            let places = self.objects.entry(object.clone()).or_default();
+            places.insert(place.clone());
+        }
+        installed
     }
 
-    /// Renders every chart with its own values, and with recorded ones of the first bundle that has it.
+    /// Renders every chart with its own values.
     fn charts(&mut self, corpus: &Path) {
         let charts = corpus.join("charts");
-        let index = fs::read_to_string(charts.join("index.json")).expect("an index");
-        let index: Vec<Value> = serde_json::from_str(&index).expect("JSON");
+        let index: Vec<Value> =
+            serde_json::from_str(&text(&charts.join("index.json"))).expect("JSON");
         for chart in &index {
-            let text = |value: &Value| value.as_str().expect("text").to_owned();
-            let package = charts.join(text(&chart["file"]));
-            let common = [
-                "template",
-                "release",
-                path(&package),
-                "--namespace",
-                "some-namespace",
-                "--kube-version",
-                "1.34.0",
-                "--include-crds",
-                // Without a cluster to ask, two charts fall back to a version that is gone since 1.22.
-                "--api-versions",
-                "apiregistration.k8s.io/v1",
-            ];
-            let name = format!("chart {}", text(&chart["name"]));
-            if chart["template_defaults"] == true {
-                let rendered = helm(&common);
-                self.stream(&name, &rendered);
+            if chart["template_defaults"] != true {
+                continue;
             }
-            let recorded = chart["recorded"].as_array().into_iter().flatten();
-            let recorded = recorded.filter(|recorded| recorded["renders"] == true);
-            for recorded in recorded.take(1) {
-                let folder = corpus
-                    .join("cluster/bundles")
-                    .join(text(&recorded["bundle"]))
-                    .join("helm")
-                    .join(text(&recorded["folder"]));
-                let [own, cluster] =
-                    ["values.yaml", "cluster-values.yaml"].map(|name| folder.join(name));
-                let values = ["--values", path(&own), "--values", path(&cluster)];
-                let rendered = helm(&[&common[..], &values[..]].concat());
-                self.stream(&name, &rendered);
+            let text = |key: &str| chart[key].as_str().expect("text").to_owned();
+            let rendered = of_chart(&charts.join(text("file")), &[]);
+            let place = (format!("chart {}", text("name")), "its own values");
+            for object in objects(&rendered, Some("some-namespace")) {
+                self.objects
+                    .entry(object)
+                    .or_default()
+                    .insert(place.clone());
             }
         }
     }
 }
 
-/// Splits a stream at its separators, as kubeconform does.
-fn documents(text: &str) -> Vec<String> {
-    let mut documents = vec![String::new()];
-    for line in text.lines() {
-        if line.starts_with("---") {
-            documents.push(String::new());
-        } else if let Some(last) = documents.last_mut() {
-            last.push_str(line);
-            last.push('\n');
+fn make(recipe: &Recipe, deployer: &str, bundle: &Path, home: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strata"));
+    command.arg("bundle").args(&recipe.words).arg("--quiet");
+    command.args(["--deployer", deployer, "-o", path(bundle)]);
+    if deployer != "helm" && deployer != "helmfile" {
+        command.args(["--repo", "https://git.example.com/clusters.git"]);
+    }
+    printed(command.current_dir(home).env("HOME", home));
+}
+
+/// Every document of a bundle but templates of charts.
+fn plain(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in entries(folder) {
+        if entry.is_dir() {
+            if file_name(&entry) != "templates" {
+                all.push_str(&plain(&entry));
+            }
+        } else if entry.extension().is_some_and(|end| end == "yaml") {
+            all.push_str(&text(&entry));
+            all.push_str("\n---\n");
         }
     }
-    documents
+    all
 }
 
-/// Whether a document is an object of an API server, and not a record of a tool or values.
-fn is_object(text: &str) -> bool {
-    let node = read(text.as_bytes(), SourceId(0), &Limits::CATALOG_FILE).value;
-    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(str::to_owned);
-    let Some(node) = node else {
-        return false;
+/// Has kustomize read the list of a bundle for Flux as Flux does: it names every object that the bundle holds, but
+/// the file that is applied by hand.
+fn builds_what_is_listed(bundle: &Path, own: &str) {
+    let kustomize = tools::find("kustomize").expect("it was there");
+    let built = printed(Command::new(kustomize).arg("build").arg(bundle));
+    let by_hand = text(&bundle.join("flux-sync.yaml"));
+    let contents = |stream: &str| -> BTreeSet<String> {
+        let documents = documents(stream);
+        let documents = documents.iter().filter_map(|text| json(text));
+        documents
+            .filter(is_object)
+            .map(|one| one.to_string())
+            .collect()
     };
-    let (Some(version), Some(_)) = (text(&node, "apiVersion"), text(&node, "kind")) else {
-        return false;
-    };
-    let group = version.split('/').next().unwrap_or_default();
-    !["aicr.run", "strata.dev", "kustomize.config.k8s.io"].contains(&group)
-}
-
-fn helm(words: &[&str]) -> String {
-    let helm = tools::find("helm3").expect("it was there");
-    printed(Command::new(helm).args(words))
-}
-
-fn printed(command: &mut Command) -> String {
-    let output = command.output().expect("the program starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("readable").path())
-        .collect();
-    paths.sort();
-    paths
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
+    let by_hand = contents(&by_hand);
+    let built = contents(&built);
+    let held: BTreeSet<String> = contents(own);
+    // The source of the bundle is in both: applied by hand once, then kept by Flux.
+    let only_by_hand: BTreeSet<String> = by_hand.difference(&built).cloned().collect();
+    let expected: BTreeSet<String> = held.difference(&only_by_hand).cloned().collect();
+    assert_eq!(built, expected, "{}", file_name(bundle));
+    assert!(files(bundle).len() > built.len());
 }

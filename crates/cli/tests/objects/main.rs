@@ -12,15 +12,21 @@
     reason = "how many objects were judged is for whoever reads the test run"
 )]
 
+mod accepted;
 mod collected;
+mod files;
 mod judges;
 mod mutated;
+mod object;
+mod recipes;
+mod releases;
+mod rendered;
 
 use std::path::Path;
 
 use strata_testkit::{corpus, tools};
 
-use collected::Collected;
+use collected::{COLLECTED, Collected, PROGRAMS};
 use judges::{Judges, Report};
 
 /// Objects that are broken on purpose.
@@ -34,19 +40,20 @@ fn check_and_kubeconform_agree_on_every_object_and_on_broken_ones() {
     };
     let programs = [
         "kubeconform",
-        "helm3",
         "etcd",
         "kube-apiserver",
         "kubectl",
         "openssl",
     ];
-    if !tools::available(what, &programs) {
+    if !tools::available(what, &[&programs[..], &PROGRAMS].concat()) {
         return;
     }
+    let Some(collected) = &*COLLECTED else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let judges = Judges::new(folder.path(), &corpus.join("crds"));
-    let collected = Collected::of(&corpus, folder.path());
-    print_counts(&collected);
+    print_counts(collected);
 
     let report = compare(&judges, folder.path(), "whole", &collected.texts());
     assert!(report.valid > 1_000, "{report:#?}");
@@ -62,8 +69,8 @@ fn check_and_kubeconform_agree_on_every_object_and_on_broken_ones() {
 }
 
 fn print_counts(collected: &Collected) {
-    for (name, count) in &collected.counts {
-        println!("{count:>6} objects: {name}");
+    for ((name, deployer), count) in collected.counts() {
+        println!("{count:>6} objects: {name}, {deployer}");
     }
 }
 
