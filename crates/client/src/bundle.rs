@@ -105,10 +105,16 @@ pub fn bundle(
         .map(|(request, prepared, target)| (*request, prepared, target.keep()));
     let made = make_all(catalog, &work.collect::<Vec<_>>(), &mut findings);
     if made.len() == requests.len() {
-        for ((request, _, target), made) in opened.iter().zip(&made) {
+        for ((request, prepared, target), made) in opened.iter().zip(&made) {
             let checked = delivery::check_late_values(session, &request.output, target, made);
             checked.take(&mut findings);
-            findings.extend(objects::of_tree(session, &request.output, &made.tree));
+            let groups = prepared.chosen.deployer.groups;
+            findings.extend(objects::of_tree(
+                session,
+                &request.output,
+                &made.tree,
+                groups,
+            ));
         }
     }
     if requests.len() > 1 {

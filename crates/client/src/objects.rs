@@ -11,7 +11,9 @@ use std::sync::Arc;
 use serde_json::json;
 use strata_artifact::{ArtifactTree, Listing};
 use strata_diagnostic::{Finding, Place, Severity, Source, SourceId};
-use strata_document::{HEAD_BYTES, Limits, Node, Value, in_parallel, read_all_repeated};
+use strata_document::{
+    HEAD_BYTES, Limits, Node, Value, head_text, in_parallel, read_all_repeated, value_at_top,
+};
 use strata_objects::{
     CustomKind, Definitions, Object, Opened, check, codes, may_hold_objects, open, read_definition,
     undefined,
@@ -232,14 +234,17 @@ pub(crate) fn bundled(session: &mut Session<'_>, bundle: &str, listing: &Listing
 
 /// Holds the objects of a bundle that is about to be written against the schemas that are compiled in. For which
 /// version its clusters are nobody knows yet, so that nothing here is more than a warning; what has no definition
-/// here usually has one in the chart that installs it, and is not spoken of.
+/// here usually has one in the chart that installs it, and is not spoken of. Files with an object of the
+/// deployer's own `groups` are among those, and are most of what some deployers print: they are not read.
 pub(crate) fn of_tree(
     session: &mut Session<'_>,
     output: &str,
     tree: &ArtifactTree,
+    groups: &[&str],
 ) -> Vec<Finding> {
     let files: Vec<(&str, &[u8])> = (tree.iter())
         .map(|(path, file)| (path.as_str(), file.bytes()))
+        .filter(|(_, bytes)| !is_one_of(groups, bytes))
         .collect();
     let manifests = of_files(session, output, &files);
     if manifests.is_empty() {
@@ -251,6 +256,15 @@ pub(crate) fn of_tree(
     findings
         .map(|finding| finding.severity(Severity::Warning))
         .collect()
+}
+
+/// Returns whether a file has one document, an object of one of these API groups.
+fn is_one_of(groups: &[&str], bytes: &[u8]) -> bool {
+    let head = head_text(&bytes[..bytes.len().min(HEAD_BYTES)]);
+    let version = value_at_top(head, "apiVersion");
+    let group = version.and_then(|version| version.split_once('/'));
+    group.is_some_and(|(group, _)| groups.contains(&group))
+        && !bytes.windows(4).any(|start| start == b"\n---")
 }
 
 /// Returns those of some files that may hold objects, and makes them sources under the name of their folder.
@@ -304,6 +318,18 @@ fn is_structured(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_a_tools_own_objects_are_told_from_those_with_others() {
+        let groups = ["helm.toolkit.fluxcd.io"];
+        let own = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n";
+        assert!(is_one_of(&groups, own.as_bytes()));
+        assert!(!is_one_of(&[], own.as_bytes()));
+        let two = format!("{own}---\napiVersion: v1\nkind: Pod\n");
+        assert!(!is_one_of(&groups, two.as_bytes()));
+        assert!(!is_one_of(&groups, b"apiVersion: v1\nkind: Pod\n"));
+        assert!(!is_one_of(&groups, b""));
+    }
 
     #[test]
     fn templates_are_those_of_a_chart() {

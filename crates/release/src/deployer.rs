@@ -54,6 +54,8 @@ pub struct Deployer {
     pub late: LateForm,
     /// Whether its tool builds kustomizations; else they are built when the bundle is made.
     pub builds_kustomizations: bool,
+    /// API groups of the objects that only its tool reads, whose definitions come with the tool.
+    pub groups: &'static [&'static str],
     /// Says what of a graph it cannot carry.
     check: fn(&ReleaseGraph, &Settings) -> Vec<Finding>,
     /// Prints a graph that it can carry.

@@ -42,6 +42,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     ],
     late: LateForm::File,
     builds_kustomizations: true,
+    groups: &["argoproj.io"],
     check,
     emit,
     next_steps,

@@ -38,6 +38,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     ],
     late: LateForm::Installation,
     builds_kustomizations: true,
+    groups: &["argoproj.io"],
     check,
     emit,
     next_steps,

@@ -39,6 +39,11 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     ],
     late: LateForm::ConfigMap,
     builds_kustomizations: true,
+    groups: &[
+        "helm.toolkit.fluxcd.io",
+        "kustomize.toolkit.fluxcd.io",
+        "source.toolkit.fluxcd.io",
+    ],
     check,
     emit,
     next_steps,

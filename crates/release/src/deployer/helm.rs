@@ -22,6 +22,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     takes: &[],
     late: LateForm::File,
     builds_kustomizations: false,
+    groups: &[],
     check,
     emit,
     next_steps,
