@@ -1,5 +1,5 @@
 //! Which recipes become bundles: the recorded ones with bundles of their own, and every leaf of the embedded
-//! catalog; with `STRATA_SUITE=all`, which `cargo xtask suite --all` sets, every recorded recipe.
+//! catalog with and without readiness gates; with `STRATA_SUITE=all`, which `cargo xtask suite --all` sets, every recorded recipe.
 
 use std::env;
 use std::path::Path;
@@ -69,5 +69,10 @@ fn leaves(folder: &Path) -> Vec<Recipe> {
         .collect();
     // One for every cluster takes part in all of the others.
     recipes.retain(|recipe| !recipe.words.is_empty());
+    recipes.extend(recipes.clone().into_iter().map(|mut recipe| {
+        recipe.name.push_str(" with gates");
+        recipe.words.push("--readiness-hooks".to_owned());
+        recipe
+    }));
     recipes
 }
