@@ -20,8 +20,8 @@ use strata_document::{Limits, Node, Unknown, decode, read};
 use crate::catalog::Catalog;
 use crate::criteria::Criteria;
 use crate::journal::Silent;
-use crate::lower::{Stated, bundle_values};
 use crate::recipe::{ComponentRef, Recipe};
+use crate::stated::{Stated, bundle_values};
 
 use evaluate::Situation;
 pub use language::{Check, CheckSeverity, Condition, ExpectedScalar, ValueOf, When};

@@ -1,33 +1,29 @@
 //! From a recipe to the release graph.
 //!
-//! Values get their last changes here, manifests are rendered, and each component becomes up to
-//! three releases: what must be there before it, itself, and what needs it.
+//! Each component becomes up to three releases: what must be there before it, itself, and what needs
+//! it; and a gate behind them where one is wanted. Where values and manifests come from stands in
+//! `stated.rs` and `manifests.rs`.
 
-use std::num::NonZeroU32;
+mod parts;
 
 use std::collections::BTreeMap;
 
 use strata_diagnostic::{Finding, Outcome, Place};
-use strata_document::{Mapping, Node, Spanned};
-use strata_release::{
-    ChartReference, GATE_TIMEOUT_MINUTES, Gate, InstallHints, Manifest, Part, Release,
-    ReleaseGraph, ReleaseSource, namespaces, render, split_namespaces, strip_hooks,
-};
+use strata_document::{Mapping, Node};
+use strata_release::{ChartReference, Part, Release, ReleaseGraph, ReleaseSource};
 
 use crate::catalog::Catalog;
 use crate::checks::{late_values, run_checks};
 use crate::codes;
-use crate::journal::{Journal, Silent};
+use crate::journal::Silent;
 use crate::kustomize::kustomization;
+use crate::manifests::{Rendered, gke_quota, manifest_context};
 use crate::order::check_order;
-use crate::overrides::{
-    Dynamic, DynamicStatement, Overrides, Statement, apply_overrides, credentials, states,
-};
-use crate::policies::{gateway_exposure, restart_dra_driver};
-use crate::readiness::conditions;
+use crate::overrides::{Dynamic, DynamicStatement, Overrides, Statement, credentials};
 use crate::recipe::{ComponentRef, LoadedRecipe, Recipe};
-use crate::scheduling::{Scheduling, Setting, SettingStatement, apply_scheduling};
-use crate::values::hydrate;
+use crate::scheduling::{Scheduling, Setting, SettingStatement};
+use crate::stated::{Stated, bundle_values};
+use parts::{Parts, gate};
 
 /// Settings of a bundle.
 #[derive(Clone, Debug, Default)]
@@ -46,17 +42,6 @@ pub struct BundleOptions {
     pub has_gates: bool,
 }
 
-/// Everything stated for a bundle, read and checked.
-#[derive(Clone, Debug, Default)]
-pub struct Stated {
-    /// Values.
-    pub overrides: Overrides,
-    /// Values that are given when the bundle is installed.
-    pub dynamic: Dynamic,
-    /// Where pods run.
-    pub scheduling: Scheduling,
-}
-
 /// Lowers a recipe.
 ///
 /// # Errors
@@ -71,14 +56,8 @@ pub fn lower(
     options: &BundleOptions,
 ) -> Outcome<ReleaseGraph> {
     let mut findings = Vec::new();
-    let overrides = Overrides::new(catalog, &loaded.recipe, &options.statements);
-    let scheduling = Scheduling::new(&options.settings, options.without_default_tolerations);
-    let dynamic = Dynamic::new(catalog, &loaded.recipe, &options.dynamic);
-    let stated = Stated {
-        dynamic: dynamic.take(&mut findings).unwrap_or_default(),
-        overrides: overrides.take(&mut findings).unwrap_or_default(),
-        scheduling: scheduling.take(&mut findings).unwrap_or_default(),
-    };
+    let stated = read_options(catalog, &loaded.recipe, options).take(&mut findings);
+    let stated = stated.unwrap_or_default();
     let recipe = &stated.overrides.switched(&loaded.recipe);
     findings.extend(check_recipe(recipe, options));
     if findings.iter().any(Finding::is_error) {
@@ -110,6 +89,20 @@ pub fn lower(
         value: (!failed).then_some(graph),
         findings,
     }
+}
+
+/// Reads what is stated. Of what is not understood nothing remains but findings.
+fn read_options(catalog: &Catalog, recipe: &Recipe, options: &BundleOptions) -> Outcome<Stated> {
+    let mut findings = Vec::new();
+    let overrides = Overrides::new(catalog, recipe, &options.statements);
+    let scheduling = Scheduling::new(&options.settings, options.without_default_tolerations);
+    let dynamic = Dynamic::new(catalog, recipe, &options.dynamic);
+    let stated = Stated {
+        dynamic: dynamic.take(&mut findings).unwrap_or_default(),
+        overrides: overrides.take(&mut findings).unwrap_or_default(),
+        scheduling: scheduling.take(&mut findings).unwrap_or_default(),
+    };
+    Outcome::with(stated, findings)
 }
 
 /// Says what was stated and changes nothing.
@@ -185,48 +178,6 @@ fn check_recipe(recipe: &Recipe, options: &BundleOptions) -> Vec<Finding> {
     }
     findings.extend(check_order(recipe));
     findings
-}
-
-/// Returns the final values of a component, as they are written into a bundle.
-///
-/// # Errors
-///
-/// Findings of hydration and of the rules that apply when a bundle is made.
-pub fn bundle_values<J: Journal>(
-    catalog: &Catalog,
-    recipe: &Recipe,
-    component: &ComponentRef,
-    stated: &Stated,
-    journal: &mut J,
-) -> Outcome<Node> {
-    let mut findings = Vec::new();
-    let Some(mut values) = hydrate(catalog, component, journal).take(&mut findings) else {
-        return Outcome {
-            value: None,
-            findings,
-        };
-    };
-    let overrides = stated.overrides.of(&component.name);
-    findings.extend(apply_overrides(&mut values, overrides, false, journal));
-    findings.extend(apply_scheduling(
-        catalog,
-        component,
-        &stated.scheduling,
-        &|path| {
-            let is_dynamic = stated.dynamic.touches(&component.name, path);
-            is_dynamic || states(overrides, path)
-        },
-        &mut values,
-        journal,
-    ));
-    findings.extend(apply_overrides(&mut values, overrides, true, journal));
-    findings.extend(restart_dra_driver(recipe, component, &mut values, journal));
-    findings.extend(gateway_exposure(component, &mut values, journal));
-    let failed = findings.iter().any(Finding::is_error);
-    Outcome {
-        value: (!failed).then_some(values),
-        findings,
-    }
 }
 
 fn releases(
@@ -351,290 +302,6 @@ fn no_values(component: &ComponentRef, stated: &Stated) -> Vec<Finding> {
         finding.help("change the kustomization, or leave the value out")
     };
     places.into_iter().map(of_place).collect()
-}
-
-/// Returns the gate behind a component; nothing where its releases are waited for anyway.
-///
-/// # Errors
-///
-/// `CLU-54` for a check that a gate cannot be made of, and where the catalog names no image.
-fn gate(
-    catalog: &Catalog,
-    component: &ComponentRef,
-    options: &BundleOptions,
-    releases: &[Release],
-) -> Outcome<Option<Release>> {
-    let Some(last) = releases.last() else {
-        return Outcome::ok(None);
-    };
-    let is_left_alone = releases.iter().any(|release| release.install.is_left_alone);
-    conditions(catalog, component, is_left_alone).and_then(|conditions| {
-        if conditions.is_empty() {
-            return Outcome::ok(None);
-        }
-        if catalog.gate_image().is_empty() {
-            let message = "the catalog names no image for readiness gates";
-            let finding = Finding::new(&codes::NO_GATE, message).at(component.name.place);
-            return Outcome::fail(finding.help(
-                "state `spec.gate.image` in `notes.yaml` of a layer, and lay it over with `--data`",
-            ));
-        }
-        let made_of: Vec<String> = releases
-            .iter()
-            .map(|release| {
-                let values = strata_document::write_yaml(&release.values);
-                format!("{} {:?}\n{values}", release.name, release.source)
-            })
-            .collect();
-        let name = format!("{}-readiness", &*component.name);
-        let gate = Gate {
-            name: name.clone(),
-            namespace: last.namespace.clone(),
-            image: catalog.gate_image().to_owned(),
-            conditions,
-            about: made_of.join("\n"),
-            tolerates_all: !options.without_default_tolerations,
-        };
-        let none = || Node::mapping(Mapping::default(), last.values.place);
-        Outcome::ok(Some(Release {
-            name,
-            part: Part::Gate,
-            source: ReleaseSource::Manifests(gate.manifests()),
-            values: none(),
-            install_values: none(),
-            install_paths: Vec::new(),
-            namespace_manifests: String::new(),
-            dependencies: Vec::new(),
-            install: InstallHints {
-                timeout_minutes: Some(GATE_TIMEOUT_MINUTES),
-                waits_for_jobs: true,
-                ..InstallHints::default()
-            },
-            ..last.clone()
-        }))
-    })
-}
-
-/// What the releases of one component share.
-struct Parts<'a> {
-    catalog: &'a Catalog,
-    component: &'a ComponentRef,
-    values: Node,
-    install_values: Node,
-    install_paths: Vec<Vec<String>>,
-}
-
-impl Parts<'_> {
-    fn release(
-        &self,
-        suffix: &str,
-        part: Part,
-        source: ReleaseSource,
-        namespace_manifests: String,
-    ) -> Release {
-        let component = self.component;
-        let entry = self.catalog.component(&component.name);
-        let alias = entry.and_then(|entry| entry.aliases.first());
-        // Manifests are rendered, so values that are given later reach the component itself alone.
-        let (install_values, install_paths) = match part {
-            Part::Main => (self.install_values.clone(), self.install_paths.clone()),
-            Part::Pre | Part::Post | Part::Gate => {
-                let none = Node::mapping(Mapping::default(), self.install_values.place);
-                (none, Vec::new())
-            }
-        };
-        let note = self.catalog.note(&component.name);
-        Release {
-            name: format!("{}{suffix}", &*component.name),
-            component: component.name.value.clone(),
-            part,
-            namespace: component.namespace.value.clone(),
-            namespace_place: if component.namespace.is_empty() {
-                component.name.place
-            } else {
-                component.namespace.place
-            },
-            source,
-            values: self.values.clone(),
-            values_key: alias
-                .map_or(&component.name.value, |alias| &alias.value)
-                .clone(),
-            install_values,
-            install_paths,
-            namespace_manifests,
-            dependencies: Vec::new(),
-            about: note.map_or(String::new(), |note| note.about.clone()),
-            install: self.install(part),
-        }
-    }
-
-    fn install(&self, part: Part) -> InstallHints {
-        let name = &self.component.name;
-        let brings_own_kinds = self
-            .catalog
-            .component(name)
-            .is_some_and(|entry| match part {
-                Part::Pre | Part::Gate => false,
-                Part::Main => entry.has_self_ref_crds,
-                Part::Post => entry.manifests_use_chart_crds,
-            });
-        let install = self.catalog.note(name).map(|note| &note.install);
-        InstallHints {
-            timeout_minutes: install
-                .and_then(|install| install.timeout_minutes)
-                .map(NonZeroU32::get),
-            is_left_alone: install.is_some_and(|install| install.wait == Some(false)),
-            waits_for_jobs: false,
-            brings_own_kinds,
-        }
-    }
-}
-
-/// What manifest templates see.
-pub(crate) fn manifest_context(component: &ComponentRef, values: &Node) -> Node {
-    let place = component.name.place;
-    let text = |text: &str| Node::string(text, place);
-    let mapping = |pairs: Vec<(&str, Node)>| {
-        let mut mapping = Mapping::default();
-        for (key, value) in pairs {
-            mapping.set(key, value);
-        }
-        Node::mapping(mapping, place)
-    };
-    let chart = component.effective_chart();
-    let chart = if chart.is_empty() {
-        component.name.value.as_str()
-    } else {
-        chart
-    };
-    let version = component
-        .version
-        .strip_prefix('v')
-        .unwrap_or(&component.version);
-    let version = if version.is_empty() { "0.1.0" } else { version };
-    mapping(vec![
-        (
-            "Values",
-            mapping(vec![(component.name.value.as_str(), values.clone())]),
-        ),
-        (
-            "Release",
-            mapping(vec![
-                ("Namespace", text(&component.namespace)),
-                ("Service", text("Helm")),
-            ]),
-        ),
-        (
-            "Chart",
-            mapping(vec![("Name", text(chart)), ("Version", text(version))]),
-        ),
-    ])
-}
-
-struct Rendered<'a> {
-    catalog: &'a Catalog,
-    component: &'a ComponentRef,
-    context: &'a Node,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl Rendered<'_> {
-    /// Renders manifests in the order of their paths; one that renders to nothing is left out.
-    fn manifests(&mut self, files: &[Spanned<String>]) -> Vec<Manifest> {
-        let mut paths: Vec<&Spanned<String>> = files.iter().collect();
-        paths.sort_by(|a, b| a.value.cmp(&b.value));
-        let mut manifests = Vec::new();
-        for path in paths {
-            let file = self
-                .catalog
-                .referenced_file(path, path.place)
-                .take(self.findings);
-            let Some(file) = file else { continue };
-            let Some(text) = file.text().take(self.findings) else {
-                continue;
-            };
-            let rendered = render(text, file.source, self.context)
-                .and_then(|text| strip_hooks(&text, file.source));
-            if let Some(Some(text)) = rendered.take(self.findings) {
-                let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-                manifests.push(Manifest { name, text });
-            }
-        }
-        manifests
-    }
-
-    /// Takes the namespace objects out of the manifests that come before a component.
-    fn own_namespaces(&mut self, manifests: &mut Vec<Manifest>) -> String {
-        let mut taken = String::new();
-        let source = self.component.name.place.source;
-        for manifest in manifests.iter_mut() {
-            let named = namespaces(&manifest.text, source)
-                .take(self.findings)
-                .unwrap_or_default();
-            for (name, _) in &named {
-                if *name != self.component.namespace.value {
-                    let message = format!(
-                        "`{}` creates the namespace `{name}`, but `{}` is deployed into `{}`",
-                        manifest.name, &*self.component.name, &*self.component.namespace
-                    );
-                    let finding = Finding::new(&codes::FOREIGN_NAMESPACE, message)
-                        .at(self.component.name.place);
-                    self.findings
-                        .push(finding.help("use the component's namespace as its name"));
-                }
-            }
-            if named.is_empty() {
-                continue;
-            }
-            if let Some(split) = split_namespaces(&manifest.text, source, None).take(self.findings)
-            {
-                taken.push_str(&split.namespaces);
-                manifest.text = split.rest;
-            }
-        }
-        manifests.retain(|manifest| !manifest.text.is_empty());
-        taken
-    }
-}
-
-/// GKE admits pods of critical priority only where a quota names those classes. What is stated for
-/// the bundle counts before what the recipe says.
-fn gke_quota(
-    catalog: &Catalog,
-    recipe: &Recipe,
-    component: &ComponentRef,
-    scheduling: &Scheduling,
-) -> Option<Manifest> {
-    /// Pods per node that the quota leaves room for, and its least size.
-    const PODS_PER_NODE: u64 = 32;
-    let criteria = recipe.criteria_values()?;
-    let needs_quota = catalog.component(&component.name)?.needs_gke_quota;
-    if criteria.get(crate::criteria::Dimension::Service) != "gke" || !needs_quota {
-        return None;
-    }
-    let nodes = scheduling.nodes().unwrap_or(criteria.nodes);
-    let pods = nodes.saturating_mul(PODS_PER_NODE).max(PODS_PER_NODE);
-    let quota = serde_json::json!({
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {
-            "name": "aicr-gke-critical-pods",
-            "namespace": component.namespace.value,
-        },
-        "spec": {
-            "hard": { "pods": pods.to_string() },
-            "scopeSelector": { "matchExpressions": [{
-                "operator": "In",
-                "scopeName": "PriorityClass",
-                "values": ["system-node-critical", "system-cluster-critical"],
-            }]},
-        },
-    });
-    let text = strata_document::write_yaml(&Node::from_json(&quota));
-    Some(Manifest {
-        name: "gke-critical-pods-quota.yaml".to_owned(),
-        text,
-    })
 }
 
 /// Adds the edges: parts of a component follow each other, and a component follows the last part of

@@ -14,10 +14,10 @@ use super::language::{Check, CheckSeverity, Condition, ValueOf};
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::criteria::Criteria;
-use crate::lower::Stated;
 use crate::overrides::states;
 use crate::recipe::{ComponentRef, Recipe};
 use crate::scheduling::Setting;
+use crate::stated::Stated;
 
 /// What conditions are about.
 pub(crate) struct Situation<'a> {

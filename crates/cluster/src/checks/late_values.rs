@@ -10,7 +10,7 @@ use strata_release::render;
 
 use crate::catalog::Catalog;
 use crate::codes;
-use crate::lower::manifest_context;
+use crate::manifests::manifest_context;
 use crate::overrides::{Dynamic, put, take};
 use crate::recipe::ComponentRef;
 

@@ -17,9 +17,9 @@ use crate::checks::checks_that_fire;
 use crate::codes;
 use crate::criteria::Dimension;
 use crate::journal::{Author, Event, Recorder, Segment};
-use crate::lower::{Stated, bundle_values};
 use crate::matching::{applied, candidates};
 use crate::recipe::{ComponentRef, LoadedRecipe};
+use crate::stated::{Stated, bundle_values};
 use crate::view::View;
 
 /// Everything an explanation is drawn from.
