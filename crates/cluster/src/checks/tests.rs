@@ -8,7 +8,7 @@ use super::*;
 use crate::catalog::{BaseLayer, Layer, load_catalog};
 use crate::lower::{BundleOptions, lower};
 use crate::overrides::{DynamicStatement, Form, Statement};
-use crate::recipe::load_recipe;
+use crate::recipe_reader::load_recipe;
 use crate::scheduling::{Setting, SettingStatement};
 
 const REGISTRY: &str = "
