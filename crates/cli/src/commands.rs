@@ -9,6 +9,7 @@ mod diff;
 mod env;
 mod explain;
 mod init;
+mod making;
 mod project;
 mod query;
 mod recipe;

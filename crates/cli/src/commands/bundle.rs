@@ -1,17 +1,17 @@
 //! `strata bundle`.
 
 use clap::ArgMatches;
-use serde_json::{Value, json};
 use strata_client::{
-    BundleAnswer, BundleRequest, CheckAnswer, DeploymentRequest, Session, SettingRequest,
-    StatementRequest, SubjectRequest, Written, check_bundles, open_catalog,
+    BundleRequest, DeploymentRequest, Session, SettingRequest, StatementRequest, SubjectRequest,
+    open_catalog,
 };
-use strata_cluster::{BundleSection, Catalog, Form, SchedulingSection, Setting};
+use strata_cluster::{BundleSection, Form, SchedulingSection, Setting};
 use strata_diagnostic::{Finding, Place};
 use strata_release::deployer::{Deployer, Parameter};
 
+use super::making::carry_out;
 use super::{VERSION, project, usable};
-use crate::args::{BundleArgs, TextFormat};
+use crate::args::BundleArgs;
 use crate::settings::{check_inputs, settle};
 
 /// Where a bundle goes unless told otherwise.
@@ -74,73 +74,6 @@ pub(crate) fn bundle(
         place: None,
     };
     carry_out(session, &catalog, &[request], args, findings)
-}
-
-/// Makes bundles, or says how what is written differs from them.
-pub(super) fn carry_out(
-    session: &mut Session<'_>,
-    catalog: &Catalog,
-    requests: &[BundleRequest],
-    args: &BundleArgs,
-    findings: &mut Vec<Finding>,
-) -> Option<String> {
-    if args.check {
-        let answers = check_bundles(session, catalog, requests).take(findings)?;
-        return Some(match args.format {
-            TextFormat::Text => answers.iter().map(checked).collect(),
-            TextFormat::Json => {
-                let answers = answers.iter().map(
-                    |answer| json!({ "output": answer.output, "differences": answer.differences }),
-                );
-                printed(answers.collect())
-            }
-        });
-    }
-    let answers = strata_client::bundle(session, catalog, requests).take(findings)?;
-    Some(match args.format {
-        TextFormat::Text => {
-            let mut text: String = answers.iter().map(written).collect();
-            if let [answer] = answers.as_slice() {
-                text.push_str("next:\n");
-                for step in &answer.next_steps {
-                    text.push_str(&format!("  {step}\n"));
-                }
-            }
-            text
-        }
-        TextFormat::Json => printed(answers.iter().map(to_json).collect()),
-    })
-}
-
-/// One answer is an object, several are a list of them.
-fn printed(mut answers: Vec<Value>) -> String {
-    match answers.len() {
-        1 => format!("{:#}\n", answers.remove(0)),
-        _ => format!("{:#}\n", Value::Array(answers)),
-    }
-}
-
-fn to_json(answer: &BundleAnswer) -> Value {
-    json!({
-        "output": answer.output,
-        "written": match answer.written {
-            Written::Created => "created",
-            Written::Replaced => "replaced",
-            Written::Unchanged => "unchanged",
-        },
-        "releases": answer.releases,
-        "files": answer.file_count,
-        "digest": answer.digest,
-        "nextSteps": answer.next_steps,
-    })
-}
-
-fn checked(answer: &CheckAnswer) -> String {
-    match answer.differences {
-        0 => format!("{}: up to date\n", answer.output),
-        1 => format!("{}: 1 difference\n", answer.output),
-        many => format!("{}: {many} differences\n", answer.output),
-    }
 }
 
 /// Values in the order in which they were typed; those of the configuration only where no flag
@@ -304,25 +237,5 @@ fn check_deployer(section: &BundleSection, args: &BundleArgs) -> Option<Finding>
         Finding::new(rule, message)
             .at(deployer.place)
             .help(Deployer::advice(name)),
-    )
-}
-
-fn written(answer: &BundleAnswer) -> String {
-    format!(
-        "{} {}: {} {}, {} files, {}\n",
-        match answer.written {
-            Written::Created => "wrote",
-            Written::Replaced => "replaced",
-            Written::Unchanged => "unchanged",
-        },
-        answer.output,
-        answer.releases.len(),
-        if answer.releases.len() == 1 {
-            "release"
-        } else {
-            "releases"
-        },
-        answer.file_count,
-        answer.digest
     )
 }

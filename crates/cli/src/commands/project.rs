@@ -5,7 +5,8 @@ use clap::parser::ValueSource;
 use strata_client::{RecipeRequest, Session, has_project, open_catalog, open_project};
 use strata_diagnostic::Finding;
 
-use super::{VERSION, bundle, usable};
+use super::making::carry_out;
+use super::{VERSION, usable};
 use crate::args::BundleArgs;
 use crate::codes;
 
@@ -103,7 +104,7 @@ pub(super) fn bundle(
         .take(findings);
     usable(findings)?;
     let catalog = open_catalog(session, &opened.catalog()).take(findings)?;
-    bundle::carry_out(session, &catalog, &requests?, args, findings)
+    carry_out(session, &catalog, &requests?, args, findings)
 }
 
 /// Refuses flags that would have to be said of one output or of all.
