@@ -7,7 +7,7 @@ use strata_diagnostic::Place;
 use strata_document::Node;
 
 use crate::decode::{Dialect, Role, schema};
-use crate::schema::Schema;
+use crate::schema::{Schema, pack};
 
 /// A version of a kind that a definition serves.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct CustomKind {
 impl CustomKind {
     /// Returns whether another definition says the same of its objects.
     pub fn is_like(&self, other: &Self) -> bool {
-        crate::image::pack(&self.schema) == crate::image::pack(&other.schema)
+        pack(&self.schema) == pack(&other.schema)
     }
 }
 

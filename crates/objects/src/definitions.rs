@@ -10,8 +10,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use crate::custom::CustomKind;
-use crate::image::unpack;
-use crate::schema::Schema;
+use crate::schema::{Schema, unpack};
 
 /// A kind that the API server serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::definitions::{Definition, Definitions, KnownKind};
-use crate::schema::Schema;
+use crate::schema::pack;
 
 /// What an image begins with, and the version of its format.
 const MAGIC: &[u8] = b"strata schemas 1\n";
@@ -87,13 +87,4 @@ impl Definitions {
             packed.metadata,
         ))
     }
-}
-
-pub(crate) fn pack(schema: &Schema) -> Vec<u8> {
-    postcard::to_stdvec(schema).expect("memory is the only limit of packing")
-}
-
-/// Unpacks a type; one that cannot be unpacked permits everything.
-pub(crate) fn unpack(bytes: &[u8]) -> Schema {
-    postcard::from_bytes(bytes).unwrap_or_default()
 }

@@ -203,6 +203,16 @@ impl Range {
     }
 }
 
+/// Packs a type.
+pub(crate) fn pack(schema: &Schema) -> Vec<u8> {
+    postcard::to_stdvec(schema).expect("memory is the only limit of packing")
+}
+
+/// Unpacks a type; one that cannot be unpacked permits everything.
+pub(crate) fn unpack(bytes: &[u8]) -> Schema {
+    postcard::from_bytes(bytes).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
