@@ -7,6 +7,7 @@
 
 mod pages;
 mod rules;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::fs;

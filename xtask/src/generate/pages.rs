@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use super::wording::{capitalized, exit, field, plain};
 use super::{Files, Strata, rules};
 
 const MARK: &str = "<!-- Written by `cargo xtask generate`; change what it is made from. -->\n\n";
@@ -146,47 +147,6 @@ fn findings(rules: &[Value]) -> Result<String> {
         )?;
     }
     Ok(text)
-}
-
-/// Returns a text of a rule.
-pub(super) fn field(rule: &Value, name: &str) -> Result<String> {
-    let value = rule[name].as_str().with_context(|| format!("`{name}`"))?;
-    Ok(value.to_owned())
-}
-
-/// Returns the exit status that a finding asks for: errors alone do.
-pub(super) fn exit(rule: &Value) -> String {
-    if rule["severity"] == "error" {
-        rule["exit"].to_string()
-    } else {
-        String::new()
-    }
-}
-
-pub(super) fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
-}
-
-/// Returns text in which no angle bracket can be taken for HTML outside of code.
-pub(super) fn plain(text: &str) -> String {
-    let mut is_code = false;
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '`' => is_code = !is_code,
-            '<' if !is_code => {
-                out.push_str("&lt;");
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn kinds(list: &str) -> Result<Vec<(String, String)>> {
@@ -376,10 +336,5 @@ mod tests {
         );
         assert!(page.contains("| `COLUMNS` |  | width |\n"), "{page}");
         assert!(environment("Options:\n").is_err());
-    }
-
-    #[test]
-    fn angle_brackets_outside_of_code_are_escaped() {
-        assert_eq!(plain("a <b> `c <d>`"), "a &lt;b> `c <d>`");
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::Strata;
-use super::pages::{capitalized, exit, field, plain};
+use super::wording::{capitalized, exit, field, plain};
 
 /// The line of the table of contents below which the pages of rules stand.
 const INDEX: &str = "(reference/rules.md)";
