@@ -23,6 +23,9 @@ pub(super) const GO_ENVIRONMENT: &[(&str, &str)] = &[
     ("GOWORK", "off"),
 ];
 
+/// A version, and the modules that are taken at it whatever anything else requires.
+pub(super) type Replace = (&'static str, &'static [&'static str]);
+
 /// One way to make a program. Variables are Go's `-X PACKAGE.NAME=VALUE`, set when linking.
 #[derive(Debug)]
 pub(super) enum Recipe {
@@ -38,9 +41,10 @@ pub(super) enum Recipe {
         package: &'static str,
         /// Go's language version as the program's own module states it; runtime defaults follow it.
         language: &'static str,
-        staging: &'static [&'static str],
-        staging_version: &'static str,
+        replace: &'static [Replace],
         variables: &'static [&'static str],
+        /// Further names of the program, where it does what its name says.
+        links: &'static [&'static str],
     },
     /// `kustomize build` of a folder inside a Go module.
     KustomizeBuild {
@@ -106,14 +110,17 @@ impl Recipe {
                 module,
                 package,
                 language,
-                staging,
-                staging_version,
+                replace,
                 variables,
+                links,
             } => {
                 let wrapper = place.scratch.join("wrapper");
                 fs::create_dir(&wrapper)?;
-                let manifest = go_mod(language, (module, place.version), staging, staging_version);
+                let manifest = go_mod(language, (module, place.version), replace);
                 fs::write(wrapper.join("go.mod"), manifest)?;
+                for link in links {
+                    std::os::unix::fs::symlink(place.name, place.out.join(link))?;
+                }
                 place.run(
                     go().current_dir(&wrapper)
                         .args(["build", "-ldflags", &linker_flags(variables), "-o"])
@@ -258,19 +265,16 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     entries.collect()
 }
 
-fn go_mod(
-    language: &str,
-    (module, version): (&str, &str),
-    staging: &[&str],
-    staging_version: &str,
-) -> String {
+fn go_mod(language: &str, (module, version): (&str, &str), replace: &[Replace]) -> String {
     let mut lines = vec![
         "module wrapper.invalid".to_owned(),
         format!("go {language}"),
         format!("require {module} {version}"),
     ];
-    let replace = |module| format!("replace {module} => {module} {staging_version}");
-    lines.extend(staging.iter().map(replace));
+    for (version, modules) in replace {
+        let line = |module| format!("replace {module} => {module} {version}");
+        lines.extend(modules.iter().map(line));
+    }
     lines.join("\n") + "\n"
 }
 
@@ -323,17 +327,21 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapper_module_requires_the_program_and_replaces_its_staging_modules() {
+    fn a_wrapper_module_requires_the_program_and_replaces_modules() {
         let text = go_mod(
             "1.24.0",
             ("k8s.io/kubernetes", "v1.34.4"),
-            &["k8s.io/api"],
-            "v0.34.4",
+            &[
+                ("v0.34.4", &["k8s.io/api", "k8s.io/metrics"]),
+                ("v2.4.0", &["gopkg.in/yaml.v2"]),
+            ],
         );
         assert_eq!(
             text,
             "module wrapper.invalid\ngo 1.24.0\nrequire k8s.io/kubernetes v1.34.4\n\
-             replace k8s.io/api => k8s.io/api v0.34.4\n"
+             replace k8s.io/api => k8s.io/api v0.34.4\n\
+             replace k8s.io/metrics => k8s.io/metrics v0.34.4\n\
+             replace gopkg.in/yaml.v2 => gopkg.in/yaml.v2 v2.4.0\n"
         );
     }
 
