@@ -44,4 +44,4 @@ pub use reader::{Tagged, read, read_all, read_all_repeated, read_all_tagged};
 pub use scalar::{boolean, canonical_number, integer, resolve_plain, timestamp};
 pub use selector::{Selector, SelectorError, Step};
 pub use spanned::Spanned;
-pub use yaml::{write_yaml, write_yaml_with};
+pub use yaml::{write_yaml, write_yaml_with, write_yaml_without};

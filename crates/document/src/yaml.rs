@@ -19,20 +19,34 @@ pub fn write_yaml(node: &Node) -> String {
 
 /// Writes a tree as YAML, with keys sorted or in the order of the tree.
 pub fn write_yaml_with(node: &Node, sorted: bool) -> String {
+    write(node, sorted, None)
+}
+
+/// Writes a tree as [`write_yaml`] does, but so that a sign nowhere stands as it is: strings that
+/// hold it are in double quotes, with its last character as an escape. That is for readers which
+/// look for the sign in the bytes of a file, before they read the YAML.
+pub fn write_yaml_without(node: &Node, sign: &str) -> String {
+    write(node, true, Some(sign))
+}
+
+fn write(node: &Node, sorted: bool, sign: Option<&str>) -> String {
     let mut writer = Writer {
         out: String::new(),
         sorted,
+        sign,
     };
     writer.document(node);
     writer.out
 }
 
-struct Writer {
+struct Writer<'s> {
     out: String,
     sorted: bool,
+    /// What must not stand in the text.
+    sign: Option<&'s str>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn document(&mut self, node: &Node) {
         match &node.value {
             Value::Mapping(mapping) if !mapping.is_empty() => self.mapping(mapping, 0, false),
@@ -52,7 +66,7 @@ impl Writer {
             if index > 0 || !continues {
                 self.indent(depth);
             }
-            let key = key_text(entry);
+            let key = self.key(entry);
             if key.chars().count() > LONGEST_SIMPLE_KEY {
                 self.out.push_str("? ");
                 self.out.push_str(&key);
@@ -103,11 +117,14 @@ impl Writer {
             Value::Mapping(_) => self.out.push_str("{}"),
             Value::Sequence(_) => self.out.push_str("[]"),
             Value::Scalar(scalar) if scalar.kind == ScalarKind::String => {
-                if scalar.text.contains('\n') && fits_literal(&scalar.text) {
+                if let Some(without) = self.without_sign(&scalar.text) {
+                    self.out.push_str(&without);
+                } else if scalar.text.contains('\n') && fits_literal(&scalar.text) {
                     self.literal(&scalar.text, depth);
                     return;
+                } else {
+                    self.out.push_str(&quoted(&scalar.text));
                 }
-                self.out.push_str(&quoted(&scalar.text));
             }
             Value::Scalar(scalar) => self.out.push_str(&plain(scalar)),
         }
@@ -138,22 +155,32 @@ impl Writer {
             .extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
     }
 
+    fn key(&self, entry: &Entry) -> String {
+        let key = &entry.key;
+        let scalar = Scalar {
+            kind: key.kind,
+            is_plain: true,
+            text: key.text.clone(),
+        };
+        if key.kind == ScalarKind::String {
+            let without = self.without_sign(&key.text);
+            without.unwrap_or_else(|| quoted(&key.text))
+        } else {
+            plain(&scalar)
+        }
+    }
+
+    /// Returns a text that would hold the sign in double quotes, without it; nothing for any other.
+    fn without_sign(&self, text: &str) -> Option<String> {
+        let sign = self.sign.filter(|sign| quoted(text).contains(sign))?;
+        let last = sign.chars().next_back()?;
+        let start = sign.strip_suffix(last)?;
+        let escaped = format!("{start}\\u{:04x}", u32::from(last));
+        Some(double_quoted(text).replace(sign, &escaped))
+    }
+
     fn indent(&mut self, depth: usize) {
         self.out.extend(std::iter::repeat_n("  ", depth));
-    }
-}
-
-fn key_text(entry: &Entry) -> String {
-    let key = &entry.key;
-    let scalar = Scalar {
-        kind: key.kind,
-        is_plain: true,
-        text: key.text.clone(),
-    };
-    if key.kind == ScalarKind::String {
-        quoted(&key.text)
-    } else {
-        plain(&scalar)
     }
 }
 
@@ -283,6 +310,23 @@ mod tests {
         read(text.as_bytes(), SourceId(0), &Limits::default())
             .value
             .expect("test input is valid")
+    }
+
+    #[test]
+    fn a_sign_nowhere_stands_as_it_is() {
+        let text = "ref+a://x: [1, ref+b://y+, 'ref+c://\\ref+']\n\
+                    plain: |\n  ref+d://z\n  last\nother: a+b\nend: \"\\ref+\"\n";
+        let written = write_yaml_without(&parse(text), "ref+");
+        assert_eq!(
+            written,
+            "end: \"\\ref\\u002b\"\nother: a+b\nplain: \"ref\\u002bd://z\\nlast\\n\"\n\"ref\\u002ba://x\":\n  - 1\n  \
+             - \"ref\\u002bb://y+\"\n  - \"ref\\u002bc://\\\\ref\\u002b\"\n"
+        );
+        assert!(parse(&written).means_the_same(&parse(text)), "{written}");
+        assert_eq!(
+            write_yaml_without(&parse("a: b\n"), "ref+"),
+            write_yaml(&parse("a: b\n"))
+        );
     }
 
     #[test]
