@@ -34,15 +34,25 @@ pub(super) fn path(text: &str) -> ArtifactPath {
 
 /// Returns `values.yaml` of a release.
 pub(super) fn values(release: &Release) -> String {
+    values_by(release, write_yaml)
+}
+
+/// The same by a writer of one's own.
+pub(super) fn values_by(release: &Release, write: impl Fn(&Node) -> String) -> String {
     let header = format!(
         "# Values of {}. `strata explain FILE:LINE` says why a line is so.\n",
         release.name
     );
-    format!("{header}{}", write_yaml(&release.values))
+    format!("{header}{}", write(&release.values))
 }
 
 /// Returns `cluster-values.yaml` of a release.
 pub(super) fn late_values(release: &Release) -> String {
+    late_values_by(release, write_yaml)
+}
+
+/// The same by a writer of one's own.
+pub(super) fn late_values_by(release: &Release, write: impl Fn(&Node) -> String) -> String {
     let is_empty = release.install_values.is_empty();
     // Without values there is no `{}`, so that what is added below is the document.
     format!(
@@ -51,7 +61,7 @@ pub(super) fn late_values(release: &Release) -> String {
         if is_empty {
             String::new()
         } else {
-            write_yaml(&release.install_values)
+            write(&release.install_values)
         }
     )
 }

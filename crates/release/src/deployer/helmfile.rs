@@ -3,7 +3,8 @@
 //! Helmfile installs what is in one file at the same time and the files one after the other, so no
 //! release needs to name another. Levels are files for one more reason: `helmfile diff` cannot look
 //! up definitions that an earlier release of the same file brings. Helmfile takes some texts for
-//! templates of its own; those that could be are refused.
+//! templates of its own; those that could be are refused. Values that look like references to be
+//! looked up are written so that it does not see them.
 
 mod readme;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use strata_artifact::{ArtifactTree, shell_quote};
 use strata_diagnostic::{Finding, Place, SourceId};
-use strata_document::{Limits, Mapping, Node, read_all, write_yaml_with};
+use strata_document::{Limits, Mapping, Node, read_all, write_yaml_with, write_yaml_without};
 
 use super::folder::{self, LATE_VALUES, VALUES, folders, path, yaml};
 use super::repository::names;
@@ -167,14 +168,23 @@ fn own_files(release: &Release, origin: NamespaceOrigin) -> ArtifactTree {
             tree
         }
     };
-    tree.insert_text(path(VALUES), folder::values(release));
+    tree.insert_text(path(VALUES), folder::values_by(release, as_they_are));
     if !release.install_paths.is_empty() {
-        tree.insert_text(path(LATE_VALUES), folder::late_values(release));
+        tree.insert_text(
+            path(LATE_VALUES),
+            folder::late_values_by(release, as_they_are),
+        );
         for (inside, file) in late::gate(release).unwrap_or_default().iter() {
             tree.insert(path(&format!("{}/{inside}", late::GATE)), file.clone());
         }
     }
     tree
+}
+
+/// Writes values so that Helmfile hands them on: it takes `ref+SOURCE://PATH` anywhere in a file for the
+/// name of a value to be read from somewhere, a file of the machine for instance.
+fn as_they_are(values: &Node) -> String {
+    write_yaml_without(values, "ref+")
 }
 
 /// Returns a namespace that Helm leaves when it removes the release: others live in it.
@@ -262,6 +272,9 @@ fn document(repositories: Vec<Node>, releases: Vec<Node>) -> String {
     defaults.set("wait", &json!(true));
     defaults.set("timeout", &json!(TIMEOUT_SECONDS));
     defaults.set("createNamespace", &json!(true));
+    // What a level brought is gone before the level that it needs goes.
+    defaults.set("deleteWait", &json!(true));
+    defaults.set("deleteTimeout", &json!(TIMEOUT_SECONDS));
     let mut document = Fields::default();
     document.list("repositories", repositories);
     document.0.set("helmDefaults", defaults.node());
@@ -273,8 +286,5 @@ fn document(repositories: Vec<Node>, releases: Vec<Node>) -> String {
 fn next_steps(directory: &str, _: &Settings) -> Vec<String> {
     let file = format!("{}/{HELMFILE}", directory.trim_end_matches('/'));
     let file = shell_quote(&file);
-    vec![
-        format!("helmfile --file {file} diff"),
-        format!("helmfile --file {file} apply"),
-    ]
+    vec![format!("helmfile --file {file} sync")]
 }

@@ -44,8 +44,9 @@ pub(crate) const HOSTILE: [&str; 22] = [
 ];
 
 /// The same, and texts that only a value can hold.
-const HOSTILE_VALUES: [&str; 6] = [
+const HOSTILE_VALUES: [&str; 7] = [
     "",
+    "a ref+file:///etc/hostname and secretref+echo://x",
     " x ",
     "a\nb\n---\nc: d\n",
     "\t",
@@ -68,6 +69,19 @@ fn values_are_the_same_in_every_deployer() {
             let found = values(name, &tree, index, release);
             assert!(found.means_the_same(&release.values), "{name}: {found:?}");
         }
+    }
+}
+
+#[test]
+fn helmfile_finds_nothing_to_look_up_in_values() {
+    let text = "ref+file:///etc/hostname";
+    let late = json!({ "late": text });
+    let release = with_late(hostile_release("a", text), &late, &[&["late"]]);
+    let tree = print(deployer("helmfile"), &graph(vec![release]));
+    for file in ["values.yaml", "cluster-values.yaml"] {
+        let written = self::text(&tree, &format!("001-a/{file}"));
+        assert!(!written.contains("ref+"), "{written}");
+        assert!(written.contains("file:///etc/hostname"), "{written}");
     }
 }
 

@@ -11,13 +11,14 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     let folders = folders(graph);
     let mut text = opening(graph, &settings.facts, &folders);
     text.push_str(
-        "\n## Deploy\n\nHelmfile 1.0 or later with its helm-diff plugin, and Helm 3.17 or later, must be on the path.\n\
-         First see that the bundle is whole and what would change; then deploy:\n\n\
-         ```sh\nsha256sum --check --quiet checksums.txt\nhelmfile diff\nhelmfile apply\n```\n\n\
-         On a new cluster `helmfile diff` of a later level can miss definitions that an earlier one brings;\n\
-         `helmfile apply` looks at each level when the ones before it are there. `--kube-context NAME` names\n\
-         the cluster.\n\n\
-         Releases of one level are installed at the same time, once the level before is there:\n\n"
+        "\n## Deploy\n\nHelmfile 1.0 or later and Helm 3.17 or later must be on the path. First see that the bundle is\n\
+         whole, then deploy:\n\n\
+         ```sh\nsha256sum --check --quiet checksums.txt\nhelmfile sync\n```\n\n\
+         `--kube-context NAME` names the cluster. With Helm's plugin helm-diff, `helmfile diff` shows what would\n\
+         change, and `helmfile apply` in place of `helmfile sync` leaves releases alone that do not differ. On a new\n\
+         cluster `helmfile diff` of a later level can miss definitions that an earlier one brings.\n\n\
+         Releases of one level are installed at the same time, once every release of the level before is there.\n\
+         A release that fails holds back the later levels; `helmfile sync` goes on from there:\n\n",
     );
     text.push_str(&levels(graph, &folders));
     text.push('\n');
@@ -29,10 +30,11 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     ));
     text.push_str(&requirements_and_notes(&settings.facts));
     text.push_str(&format!(
-        "## Change\n\nMake the bundle again and run `helmfile apply`: it upgrades what differs. A release that the new\n\
-         bundle has not is not removed.\n\n\
+        "## Change\n\nMake the bundle again and run `helmfile sync`. Each release gets a new revision, and what differs is\n\
+         changed. A release that the new bundle has not stays until `helm uninstall` removes it.\n\n\
          ## Remove\n\n```sh\nhelmfile destroy\n```\n\n\
-         uninstalls the releases of `{HELMFILE}`, the last level first. Namespaces, volume claims and most\n\
+         uninstalls the releases of `{HELMFILE}`, the last level first, and waits until what they brought is gone.\n\
+         It needs no late values. Namespaces, volume claims and most\n\
          definitions (CRDs) stay.\n"
     ));
     text
