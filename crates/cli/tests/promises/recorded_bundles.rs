@@ -1,7 +1,8 @@
 //! Bundles of the reference that were recorded for Helmfile and for the chart of applications,
-//! compared with ours: which releases, from which chart, into which namespace, with which values.
+//! compared with ours: which releases, from which chart, into which namespace, with which values, each
+//! after those that the recipe says it needs.
 //!
-//! Layout, comments and order are free; so is what a chart of the bundle's own holds. The recorded
+//! Layout and comments are free; so is what a chart of the bundle's own holds. The recorded
 //! trees are no part of this repository.
 
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ struct Told {
     chart: Option<[String; 3]>,
     namespace: String,
     values: Option<Node>,
+    /// What has a lower number is there before.
+    time: i64,
 }
 
 type Release = (String, Told);
@@ -61,13 +64,13 @@ fn helmfile(bundle: &Path) -> BTreeMap<String, Told> {
             .map(|file| tree(&bundle.join(text(file, "path"))))
             .collect(),
     };
-    files
-        .iter()
-        .flat_map(|file| releases(bundle, file))
+    let timed = (0..).zip(&files);
+    timed
+        .flat_map(|(time, file)| releases(bundle, file, time))
         .collect()
 }
 
-fn releases(bundle: &Path, file: &Node) -> Vec<Release> {
+fn releases(bundle: &Path, file: &Node, time: i64) -> Vec<Release> {
     let repositories: BTreeMap<String, String> = list(file, "repositories")
         .iter()
         .map(|repository| (text(repository, "name"), text(repository, "url")))
@@ -84,6 +87,7 @@ fn releases(bundle: &Path, file: &Node) -> Vec<Release> {
             chart,
             namespace: text(release, "namespace"),
             values: Some(tree(&bundle.join(values))),
+            time,
         };
         (text(release, "name"), told)
     };
@@ -120,10 +124,12 @@ fn application(bundle: &Path, path: &Path, name: &str) -> Told {
             .map(|key| value(key).unwrap_or_else(|| panic!("{name} has no {key}")));
         coordinates(&repository, &chart, &version)
     });
+    let wave = value("argocd.argoproj.io/sync-wave").expect("a wave");
     Told {
         chart,
         namespace: namespace.expect("a namespace").to_owned(),
         values: values.exists().then(|| tree(&values)),
+        time: wave.parse().expect("a number"),
     }
 }
 
@@ -152,6 +158,26 @@ fn differences(ours: &BTreeMap<String, Told>, recorded: &BTreeMap<String, Told>)
         .iter()
         .filter(|(name, told)| told.chart.is_some() && !recorded.contains_key(*name));
     found.extend(added.map(|(name, _)| format!("{name} was not recorded")));
+    found
+}
+
+/// Says which releases do not come after what the recipe says they need.
+fn disorder(ours: &BTreeMap<String, Told>, recipe: &Path) -> Vec<String> {
+    let recipe = tree(recipe);
+    let mut found = Vec::new();
+    for component in list(&recipe, "componentRefs") {
+        let name = text(component, "name");
+        for need in list(component, "dependencyRefs") {
+            let need = need.as_text().expect("a name");
+            // What is switched off is in no bundle.
+            let (Some(told), Some(needed)) = (ours.get(&name), ours.get(need)) else {
+                continue;
+            };
+            if needed.time >= told.time {
+                found.push(format!("{name} does not come after {need}"));
+            }
+        }
+    }
     found
 }
 
@@ -189,7 +215,9 @@ fn helmfile_and_applications_are_told_what_was_recorded() {
             assert_eq!(run.status, 0, "{run:?}");
             let wanted = reader(&recorded.join(deployer));
             assert!(wanted.len() > 5, "{}: {deployer}", recorded.display());
-            let differences = differences(&reader(&folder.at("b")), &wanted);
+            let ours = reader(&folder.at("b"));
+            let mut differences = differences(&ours, &wanted);
+            differences.extend(disorder(&ours, &recipe));
             let name = recorded.display();
             found.extend(
                 differences
