@@ -257,7 +257,7 @@ fn a_gate_opens_when_everything_is_ready_and_not_before() {
 }
 
 /// A layer with a component of manifests, one that needs it, and a check of the first.
-fn layer(root: &Path) {
+pub(crate) fn layer(root: &Path) {
     let layer = root.join("layer");
     let write = |file: &str, text: &str| {
         let file = layer.join(file);
@@ -288,6 +288,37 @@ fn layer(root: &Path) {
     std::fs::write(root.join("r.yaml"), recipe).expect("writable");
 }
 
+/// Takes the node away, and returns what it was.
+pub(crate) fn take_node(plane: &ControlPlane) -> Value {
+    let node = plane.kubectl(&["get", "node", "node-0", "--output=json"]);
+    assert_success(&plane.kubectl(&["delete", "node", "node-0"]));
+    serde_json::from_slice(&node.stdout).expect("JSON")
+}
+
+/// Brings the node back.
+pub(crate) fn return_node(plane: &ControlPlane, mut node: Value) {
+    let metadata = node["metadata"].as_object_mut().expect("metadata");
+    for field in [
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+        "managedFields",
+    ] {
+        metadata.remove(field);
+    }
+    plane.apply(&node.to_string()).expect("the node comes back");
+    let capacity = json!({ "status": { "capacity": node["status"]["capacity"], "allocatable": node["status"]["allocatable"] } });
+    assert_success(&plane.kubectl(&[
+        "patch",
+        "node",
+        "node-0",
+        "--subresource=status",
+        "--type=merge",
+        "--patch",
+        &capacity.to_string(),
+    ]));
+}
+
 fn install_with(helm: &str) {
     let options = Options::full(1);
     let mut programs = options.programs();
@@ -310,9 +341,7 @@ fn install_with(helm: &str) {
     let made = bundle(root, "b", &words);
     let plane = ControlPlane::start(options).expect("a control plane");
     // Without a node the Job cannot end.
-    let node = plane.kubectl(&["get", "node", "node-0", "--output=json"]);
-    let mut node: Value = serde_json::from_slice(&node.stdout).expect("JSON");
-    assert_success(&plane.kubectl(&["delete", "node", "node-0"]));
+    let node = take_node(&plane);
     let programs = root.join("programs");
     std::fs::create_dir(&programs).expect("writable");
     for (name, program) in [("helm", helm), ("kubectl", "kubectl")] {
@@ -341,26 +370,7 @@ fn install_with(helm: &str) {
     };
     assert_eq!(listed("engines"), "engine\n");
     assert_eq!(listed("users"), "");
-    let metadata = node["metadata"].as_object_mut().expect("metadata");
-    for field in [
-        "uid",
-        "resourceVersion",
-        "creationTimestamp",
-        "managedFields",
-    ] {
-        metadata.remove(field);
-    }
-    plane.apply(&node.to_string()).expect("the node comes back");
-    let capacity = json!({ "status": { "capacity": node["status"]["capacity"], "allocatable": node["status"]["allocatable"] } });
-    assert_success(&plane.kubectl(&[
-        "patch",
-        "node",
-        "node-0",
-        "--subresource=status",
-        "--type=merge",
-        "--patch",
-        &capacity.to_string(),
-    ]));
+    return_node(&plane, node);
     let done = deploy(&["--timeout", "90s"]);
     assert_success(&done);
     assert_eq!(listed("engines"), "engine\nengine-readiness\n");

@@ -15,15 +15,15 @@ use crate::bundle::{LIMIT, path, text};
 use crate::deploy::assert_success;
 
 const NAMESPACE: &str = "tuning";
-const BUILT_FROM: &str = "components/tuned/overlays/site";
+pub(crate) const BUILT_FROM: &str = "components/tuned/overlays/site";
 
 /// The layer with the kustomization, and the recipe that names it.
-fn fixture() -> PathBuf {
+pub(crate) fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/helm/kustomization")
 }
 
 /// Runs strata where kustomize can be found, or where it cannot.
-fn strata(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn strata(directory: &Path, arguments: &[&str]) -> Output {
     let kustomize = tools::find("kustomize").expect("the caller asked");
     let search = kustomize.parent().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_strata"));
@@ -43,7 +43,7 @@ fn run(program: &str, arguments: &[&str]) -> String {
 }
 
 /// Objects by kind, namespace and name.
-type Objects = BTreeMap<String, Node>;
+pub(crate) type Objects = BTreeMap<String, Node>;
 
 fn field<'a>(object: &'a Node, path: &[&str]) -> &'a str {
     object.at(path).and_then(Node::as_text).unwrap_or_default()
@@ -58,7 +58,7 @@ fn objects(text: &str) -> Vec<Node> {
 
 /// The objects of a text as a cluster gets them: Helm and Argo CD put what has no namespace into that
 /// of the release, and Helmfile marks the namespace as one that stays.
-fn placed(text: &str) -> Objects {
+pub(crate) fn placed(text: &str) -> Objects {
     let mut all = Objects::new();
     for mut object in objects(text) {
         let kind = field(&object, &["kind"]).to_owned();

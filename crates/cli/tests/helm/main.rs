@@ -10,6 +10,7 @@
 mod bundle;
 mod deploy;
 mod gates;
+mod helmfile;
 mod injection;
 mod kustomizations;
 mod local_charts;

@@ -117,27 +117,47 @@ impl Stage {
 
     /// Makes a bundle; releases named in `changed` have a newer chart.
     pub(crate) fn bundle(&self, name: &str, changed: &[&str]) -> PathBuf {
+        self.bundle_without(name, &[], changed, &[])
+    }
+
+    /// The same without the releases named in `left_out`, and with more words for `strata bundle`.
+    pub(crate) fn bundle_without(
+        &self,
+        name: &str,
+        left_out: &[&str],
+        changed: &[&str],
+        words: &[&str],
+    ) -> PathBuf {
         let mut recipe = String::from(
             "apiVersion: aicr.run/v1alpha2\nkind: RecipeResult\nmetadata: {version: v1.0.0}\n\
              criteria: {}\ncomponentRefs:\n",
         );
-        for (release, namespace, dependencies) in RELEASES {
-            let major = if changed.contains(&release) { 2 } else { 1 };
-            let source = if FROM_REGISTRY.contains(&release) {
-                self.registry.url()
-            } else {
-                self.repository.url()
-            };
+        let present = |release: &&(&str, _, _)| !left_out.contains(&release.0);
+        let mut order = Vec::new();
+        for (release, namespace, dependencies) in RELEASES.iter().filter(present) {
+            let major = if changed.contains(release) { 2 } else { 1 };
             recipe.push_str(&format!(
                 "  - {{name: {release}, type: Helm, chart: {release}, version: {major}.0.0, \
-                 source: '{source}', namespace: {namespace}, dependencyRefs: [{}]}}\n",
+                 source: '{}', namespace: {namespace}, dependencyRefs: [{}]}}\n",
+                self.source(release),
                 dependencies.join(", ")
             ));
+            order.push(*release);
         }
-        recipe.push_str("deploymentOrder: [first, second, middle, last, crowd]\n");
+        recipe.push_str(&format!("deploymentOrder: [{}]\n", order.join(", ")));
         let file = format!("{name}.yaml");
         std::fs::write(self.directory.path().join(&file), recipe).expect("a file is written");
-        bundle(self.directory.path(), name, &["--recipe", &file, "--quiet"])
+        let words = [&["--recipe", &file, "--quiet"], words].concat();
+        bundle(self.directory.path(), name, &words)
+    }
+
+    /// Where the chart of a release comes from.
+    pub(crate) fn source(&self, release: &str) -> String {
+        if FROM_REGISTRY.contains(&release) {
+            self.registry.url()
+        } else {
+            self.repository.url()
+        }
     }
 
     /// Lets the pods of a release come up, or keeps them from it.
@@ -154,13 +174,18 @@ impl Stage {
         );
     }
 
-    fn command(&self, script: &Path, arguments: &[&str]) -> Command {
-        let mut command = self.plane.command("bash").expect("bash is there");
+    /// A program that finds Helm and kubectl, and trusts the registry.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = self.plane.command(name).expect("the program is there");
         command
-            .arg(script)
-            .args(arguments)
             .env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()))
             .env("SSL_CERT_FILE", self.registry.authority());
+        command
+    }
+
+    fn command(&self, script: &Path, arguments: &[&str]) -> Command {
+        let mut command = self.program("bash");
+        command.arg(script).args(arguments);
         command
     }
 
@@ -188,19 +213,7 @@ impl Stage {
 
     /// Starts a script of a bundle as the leader of a process group.
     pub(crate) fn start_script(&self, bundle: &Path, script: &str, arguments: &[&str]) -> Child {
-        let plain = self.command(&bundle.join(script), arguments);
-        // A test run may have been started with signals ignored, which every child inherits.
-        let mut command = Command::new("env");
-        command.arg("--default-signal").arg(plain.get_program());
-        command.args(plain.get_args()).env_clear();
-        command.envs(
-            plain
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        command.process_group(0).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("deploy.sh starts")
+        start_leader(&self.command(&bundle.join(script), arguments))
     }
 
     pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
@@ -320,6 +333,25 @@ pub(crate) fn standing(facts: impl Fn(&str) -> (u8, u8)) -> BTreeMap<String, Str
         )
     });
     rows.collect()
+}
+
+/// Starts a program as the leader of a process group.
+pub(crate) fn start_leader(plain: &Command) -> Child {
+    // A test run may have been started with signals ignored, which every child inherits.
+    let mut command = Command::new("env");
+    command.arg("--default-signal").arg(plain.get_program());
+    command.args(plain.get_args()).env_clear();
+    command.envs(
+        plain
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    if let Some(directory) = plain.get_current_dir() {
+        command.current_dir(directory);
+    }
+    command.process_group(0).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
 }
 
 /// Sends a signal to a child, or to its whole group.
