@@ -25,7 +25,7 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&late::section(
         graph,
         |value| format!("{}/{LATE_VALUES}", folders[value.index]),
-        "They stand in files that are read last. Helm refuses to install a release while one that must be \
+        "They stand in files that are read last, and that `sha256sum` names as soon as you changed them. Helm refuses to install a release while one that must be \
          given is missing or empty.",
     ));
     text.push_str(&requirements_and_notes(&settings.facts));
