@@ -1,4 +1,5 @@
-//! What else Helmfile carries: gates behind a component, and a kustomization.
+//! What Helmfile waits for and what else it carries: gates behind a component, values that are given
+//! late, and a kustomization.
 
 use strata_testkit::{output_within, tools};
 
@@ -39,6 +40,9 @@ fn gate(stage: &Stage) {
     assert_success(&stage.helmfile(&made, &["destroy"]));
 }
 
+/// What the README says to do before Helm 3.
+const README_WORDS: &str = "create namespace tuning";
+
 /// The objects that `kustomize build` makes are in the cluster, between what comes before and after.
 fn kustomization(stage: &Stage) {
     let fixture = kustomizations::fixture();
@@ -55,6 +59,8 @@ fn kustomization(stage: &Stage) {
         stage.gate(release, true);
     }
     let made = root.join("tuned");
+    let readme = std::fs::read_to_string(made.join("README.md")).expect("a README");
+    assert!(readme.contains(&format!("\nkubectl {README_WORDS}\n")));
     assert_success(&stage.helmfile(&made, &["sync"]));
     assert_eq!(stage.releases().len(), 3);
     let mut build = stage.program("kustomize");
@@ -74,16 +80,29 @@ fn kustomization(stage: &Stage) {
     assert_success(&stage.helmfile(&made, &["destroy"]));
 }
 
+fn stage(what: &str, helm: &'static str) -> Option<Stage> {
+    let has_programs = tools::available(what, &["helmfile", "kustomize"]);
+    has_programs.then(|| Stage::start(what, helm, &[]))?
+}
+
 #[test]
-fn helmfile_waits_for_gates_takes_late_values_and_carries_a_kustomization() {
-    let what = "Helmfile with gates, late values and a kustomization";
-    if !tools::available(what, &["helmfile", "kustomize"]) {
-        return;
+fn helmfile_takes_late_values_and_carries_a_kustomization_with_helm_3() {
+    let what = "Helmfile with late values and a kustomization";
+    if let Some(stage) = stage(what, "helm3") {
+        late_values::given_or_refused(&stage);
+        // Helm 3 makes the namespace after it looked for what it may take over.
+        let words = README_WORDS.split(' ').collect::<Vec<_>>();
+        assert_success(&stage.plane.kubectl(&words));
+        kustomization(&stage);
     }
-    let Some(stage) = Stage::start(what, "helm4", &[]) else {
-        return;
-    };
-    late_values::given_or_refused(&stage);
-    kustomization(&stage);
-    gate(&stage);
+}
+
+#[test]
+fn helmfile_waits_for_gates_too_with_helm_4() {
+    let what = "Helmfile with late values, a kustomization and gates";
+    if let Some(stage) = stage(what, "helm4") {
+        late_values::given_or_refused(&stage);
+        kustomization(&stage);
+        gate(&stage);
+    }
 }

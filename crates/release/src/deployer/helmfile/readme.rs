@@ -4,7 +4,7 @@ use super::{HELMFILE, LATE_VALUES};
 use crate::deployer::folder::folders;
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
 use crate::deployer::{Settings, late};
-use crate::graph::ReleaseGraph;
+use crate::graph::{NamespaceOrigin, ReleaseGraph};
 
 /// Returns the README.
 pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
@@ -22,6 +22,7 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     );
     text.push_str(&levels(graph, &folders));
     text.push('\n');
+    text.push_str(&own_namespaces(graph));
     text.push_str(&late::section(
         graph,
         |value| format!("{}/{LATE_VALUES}", folders[value.index]),
@@ -38,4 +39,22 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
          definitions (CRDs) stay.\n"
     ));
     text
+}
+
+/// Returns what to do before Helm 3 installs releases that bring their own namespace: it looks for what
+/// it may take over first, makes the namespace then, and so finds it in its own way.
+fn own_namespaces(graph: &ReleaseGraph) -> String {
+    let origins = graph.namespace_origins();
+    let own = graph.releases.iter().zip(&origins);
+    let own = own.filter(|(_, origin)| **origin == NamespaceOrigin::Itself);
+    let lines: String = own
+        .map(|(release, _)| format!("kubectl create namespace {}\n", release.namespace))
+        .collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!(
+        "Some releases bring their namespace. Helm 4 makes it in time; before Helm 3 installs them for the first\n\
+         time, make it yourself:\n\n```sh\n{lines}```\n\n"
+    )
 }
