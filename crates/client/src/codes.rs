@@ -179,6 +179,46 @@ pub static NO_KUSTOMIZE: Rule = Rule {
              argocd-helm or flux.",
 };
 
+/// Helm is needed and not there.
+pub static NO_HELM: Rule = Rule {
+    code: "BND-15",
+    severity: Severity::Error,
+    class: Class::Unavailable,
+    summary: "the program that renders charts is not there",
+    cause: "`strata diff --rendered` compares the objects that Helm makes of charts and values, and `helm` is \
+            not on the search path. Releases that both sides install alike need no Helm.",
+    example: "strata diff --rendered old new, on a machine without helm",
+    remedy: "Install Helm 3 or 4, or leave --rendered out: then values and versions are compared.",
+};
+
+/// A chart is not among those at hand.
+pub static CHART_NOT_AT_HAND: Rule = Rule {
+    code: "BND-16",
+    severity: Severity::Error,
+    class: Class::Unavailable,
+    summary: "a chart that must be rendered is not at hand",
+    cause: "`strata diff --rendered` fetches nothing unless it is told to. A chart is looked for in the \
+            directories of --charts: an archive NAME-VERSION.tgz, or a folder whose Chart.yaml has that name and \
+            version. The answer holds for the other releases and says nothing of this one's objects.",
+    example: "strata diff --rendered old new, where a version of a chart changed and --charts is not stated",
+    remedy: "`helm pull CHART --repo URL --version VERSION` into a directory and name that with --charts, or let \
+             Helm fetch charts with --pull.",
+};
+
+/// Helm does not render a release.
+pub static NOT_RENDERED: Rule = Rule {
+    code: "BND-17",
+    severity: Severity::Error,
+    class: Class::Unavailable,
+    summary: "a release could not be rendered",
+    cause: "Helm refuses the chart with these values: a value is missing or of a form that the chart does not \
+            take, a value that is given at installation is not there yet, or the chart demands another version of \
+            Kubernetes. The answer holds for the other releases and says nothing of this one's objects.",
+    example: "strata diff --rendered old new, where a stated value has a form that the chart's schema refuses",
+    remedy: "Read what Helm says; give late values in the file that the bundle has for them; state \
+             --kubernetes-version where the chart asks for another one.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &CANNOT_KEEP,
@@ -195,4 +235,7 @@ pub static RULES: &[&Rule] = &[
     &LATE_MISSING,
     &NOT_BUILT,
     &NO_KUSTOMIZE,
+    &NO_HELM,
+    &CHART_NOT_AT_HAND,
+    &NOT_RENDERED,
 ];

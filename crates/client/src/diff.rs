@@ -134,16 +134,16 @@ fn differs(request: &DiffRequest, difference: &Difference) -> Finding {
 }
 
 /// What was named.
-struct Side {
-    name: String,
+pub(crate) struct Side {
+    pub(crate) name: String,
     /// A bundle's files; none for a recipe.
-    listing: Option<Listing>,
+    pub(crate) listing: Option<Listing>,
     /// The recipe, of a bundle the one inside.
-    recipe: Option<LoadedRecipe>,
+    pub(crate) recipe: Option<LoadedRecipe>,
 }
 
 impl Side {
-    fn kind(&self) -> SideKind {
+    pub(crate) fn kind(&self) -> SideKind {
         match &self.listing {
             None => SideKind::Recipe,
             Some(listing) if listing.get(BUNDLE_PATH).is_some() => SideKind::Bundle,
@@ -152,7 +152,12 @@ impl Side {
     }
 }
 
-fn open_side(session: &mut Session<'_>, catalog: &Catalog, name: &str) -> Outcome<Side> {
+/// Opens what a name stands for.
+///
+/// # Errors
+///
+/// Findings of reading it; `CLU-51` for what is neither a recipe nor a bundle.
+pub(crate) fn open_side(session: &mut Session<'_>, catalog: &Catalog, name: &str) -> Outcome<Side> {
     let kind = session.system.target_metadata(Path::new(name));
     let is_directory = kind.is_ok_and(|metadata| metadata.kind == FileKind::Directory);
     if name != STDIN && (is_directory || ArchiveForm::of_name(name).is_some()) {
@@ -180,10 +185,8 @@ fn bundle(
     for problem in &listing.problems {
         findings.push(crate::verify::finding(problem, name, &mut session.sources));
     }
-    let is_bundle = listing
-        .entries
-        .iter()
-        .any(|entry| entry.path.starts_with("001-"));
+    let mut paths = listing.entries.iter().map(|entry| entry.path.as_str());
+    let is_bundle = paths.any(|path| path == BUNDLE_PATH || path.starts_with("001-"));
     if findings.is_empty() && !is_bundle {
         let place = Place::whole(session.sources.add_named(name));
         let message = "this is neither a recipe nor a bundle";
@@ -207,6 +210,14 @@ fn bundle(
     Outcome::with(side, findings)
 }
 
+/// Says of a bundle that it cannot be held against a recipe.
+pub(crate) fn without_recipe(session: &mut Session<'_>, name: &str) -> Finding {
+    let place = Place::whole(session.sources.add_named(name));
+    let message = "this bundle has no recipe that can be read";
+    let finding = Finding::new(&codes::NOT_COMPARABLE, message).at(place);
+    finding.help("compare it with another bundle")
+}
+
 /// Both sides by their recipes.
 fn recipes(
     session: &mut Session<'_>,
@@ -217,10 +228,7 @@ fn recipes(
     let mut findings = Vec::new();
     for side in sides {
         if side.recipe.is_none() {
-            let place = Place::whole(session.sources.add_named(&side.name));
-            let message = "this bundle has no recipe that can be read";
-            let finding = Finding::new(&codes::NOT_COMPARABLE, message).at(place);
-            findings.push(finding.help("compare it with another bundle"));
+            findings.push(without_recipe(session, &side.name));
         }
     }
     let [Some(first), Some(second)] = sides.map(|side| side.recipe.as_ref()) else {

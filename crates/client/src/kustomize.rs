@@ -100,6 +100,10 @@ fn build_one(
             let finding = Finding::new(&codes::NO_KUSTOMIZE, message).at(place);
             return Outcome::fail(finding.help("install kustomize or kubectl"));
         }
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+            let message = "interrupted; nothing was written";
+            return Outcome::fail(Finding::new(&strata_host::codes::INTERRUPTED, message));
+        }
         Err(error) => return failed(format!("`{name}` cannot be built: {error}")),
     };
     if !end.is_success {
@@ -139,7 +143,7 @@ fn build_one(
 }
 
 /// Runs the first program that is there.
-fn run(session: &Session<'_>, kustomization: &Kustomization) -> io::Result<ProgramEnd> {
+pub(crate) fn run(session: &Session<'_>, kustomization: &Kustomization) -> io::Result<ProgramEnd> {
     let (files, target) = match &kustomization.origin {
         KustomizationOrigin::Files(files) => {
             (files.as_slice(), format!("./{}", kustomization.path))
@@ -177,7 +181,7 @@ fn run(session: &Session<'_>, kustomization: &Kustomization) -> io::Result<Progr
 }
 
 /// What a program said, on one line and not all of it.
-fn said(complaint: &[u8]) -> String {
+pub(crate) fn said(complaint: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaint);
     let words: Vec<&str> = text.split_whitespace().collect();
     let text: String = words.join(" ").chars().take(MOST_SAID).collect();

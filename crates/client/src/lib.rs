@@ -27,6 +27,7 @@ mod pages;
 mod project;
 mod query;
 mod recipe;
+mod rendered;
 mod rules;
 mod schema;
 mod session;
@@ -51,6 +52,9 @@ pub use project::{
 };
 pub use query::query;
 pub use recipe::{CriteriaRequest, RecipeRequest, Stated, resolve_recipe};
+pub use rendered::{
+    NotGiven, NotRendered, RenderRequest, RenderedAnswer, RenderedComponent, Which, diff_rendered,
+};
 pub use rules::{RuleDetails, all_rules, find_rule, rule_details, rulebook};
 pub use schema::{KINDS, KindSchema};
 pub use session::Session;

@@ -54,7 +54,9 @@ pub use listing::{Coverage, ListedOverlay, Status, list_overlays};
 pub use lower::{BundleOptions, lower};
 pub use matching::{candidates, chain};
 pub use order::{deployment_order, levels};
-pub use overrides::{Dynamic, DynamicStatement, Form, Override, Overrides, Statement};
+pub use overrides::{
+    Dynamic, DynamicStatement, Form, Override, Overrides, Statement, credential_texts,
+};
 pub use recipe::*;
 pub use recipe_parts::{ValuesForm, recipe_parts};
 pub use recipe_reader::load_recipe;

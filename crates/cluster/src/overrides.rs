@@ -22,6 +22,7 @@ use crate::codes;
 use crate::recipe::Recipe;
 
 pub(crate) use apply::{apply_overrides, states};
+pub use credentials::credential_texts;
 pub(crate) use credentials::credentials;
 pub use dynamic::{Dynamic, DynamicStatement};
 pub(crate) use dynamic::{put, take};

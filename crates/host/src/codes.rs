@@ -107,14 +107,14 @@ pub static NOT_A_FILE_NAME: Rule = Rule {
     remedy: "Fetch the document first: `curl -fsS URL | strata query -r - metadata`.",
 };
 
-/// Interrupted while writing.
+/// Interrupted before it was done.
 pub static INTERRUPTED: Rule = Rule {
     code: "HST-10",
     severity: Severity::Error,
     class: Class::Interrupted,
-    summary: "interrupted while writing",
-    cause: "A signal asked strata to stop before everything was written. What had been written \
-            was removed.",
+    summary: "interrupted before it was done",
+    cause: "A signal asked strata to stop while it was writing, or while another program was working for it. \
+            What had been written was removed, and the program and what it had started were ended.",
     example: "Ctrl-C during strata bundle",
     remedy: "Run the command again.",
 };

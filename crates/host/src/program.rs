@@ -2,7 +2,8 @@
 //! environment and a new directory, bounded in time and in what they write.
 //!
 //! Nothing here knows what a program is for. It gets a process group of its own, so that what it
-//! started ends with it.
+//! started ends with it. Ctrl-C does not reach such a group, so while a program runs the signal is noted
+//! here, and the group is killed.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,11 +13,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::interrupt::Interrupt;
 use crate::system::{ProgramEnd, ProgramRun};
 
 /// Variables that every program gets: where programs and the user's own settings are, and how to get
@@ -41,8 +44,50 @@ const PASSED_ON: [&str; 14] = [
 /// How often a running program is looked at.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How many programs run at the same time.
+const AT_ONCE: usize = 2;
+
 /// Runs a program; see [`crate::System::run`].
 pub(crate) fn run(run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
+    run_watched(run, &Interrupt::watch())
+}
+
+/// Runs programs, some at the same time; see [`crate::System::run_all`].
+pub(crate) fn run_all(runs: &[ProgramRun<'_>]) -> Vec<io::Result<ProgramEnd>> {
+    let interrupt = Interrupt::watch();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut ended = Vec::new();
+        while let Some((index, run)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            runs.get(index).map(|run| (index, run))
+        } {
+            ended.push((index, run_watched(run, &interrupt)));
+        }
+        ended
+    };
+    let mut ended = thread::scope(|scope| {
+        let others: Vec<_> = (1..AT_ONCE.min(runs.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let mut ended = work();
+        for other in others {
+            // A thread that panicked leaves its share out, which is filled below.
+            ended.extend(other.join().unwrap_or_default());
+        }
+        ended
+    });
+    ended.sort_by_key(|(index, _)| *index);
+    let mut ended = ended.into_iter().peekable();
+    let result = |index| match ended.next_if(|(found, _)| *found == index) {
+        Some((_, result)) => result,
+        None => Err(io::Error::other("a thread that runs programs panicked")),
+    };
+    (0..runs.len()).map(result).collect()
+}
+
+fn run_watched(run: &ProgramRun<'_>, interrupt: &Interrupt) -> io::Result<ProgramEnd> {
+    interrupt.check()?;
     let program = find(run.program).ok_or_else(|| {
         let message = format!("{} is not on the search path", run.program);
         io::Error::new(io::ErrorKind::NotFound, message)
@@ -74,7 +119,7 @@ pub(crate) fn run(run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
     let most = run.most_bytes;
     let output = child.stdout.take().map(|pipe| reader(pipe, most));
     let complaint = child.stderr.take().map(|pipe| reader(pipe, most));
-    let status = wait(&mut child, run.limit);
+    let status = wait(&mut child, run.limit, interrupt);
     // Whatever it started and left behind holds the pipes open.
     kill(&child);
     let [output, complaint] = [output, complaint].map(collected);
@@ -128,12 +173,17 @@ fn collected(reading: Option<Reading>) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Waits until a program ends, and kills it where it takes too long.
-fn wait(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
+/// Waits until a program ends, and kills it where it takes too long or a signal asks to stop.
+fn wait(child: &mut Child, limit: Duration, interrupt: &Interrupt) -> io::Result<ExitStatus> {
     let deadline = Instant::now() + limit;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
+        }
+        if let Err(interrupted) = interrupt.check() {
+            kill(child);
+            child.wait()?;
+            return Err(interrupted);
         }
         if Instant::now() >= deadline {
             kill(child);

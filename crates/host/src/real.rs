@@ -199,4 +199,8 @@ impl System for RealSystem {
     fn run(&self, run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
         program::run(run)
     }
+
+    fn run_all(&self, runs: &[ProgramRun<'_>]) -> Vec<io::Result<ProgramEnd>> {
+        program::run_all(runs)
+    }
 }

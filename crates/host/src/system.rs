@@ -238,10 +238,20 @@ pub trait System {
     /// # Errors
     ///
     /// Of kind [`io::ErrorKind::NotFound`] where there is no such program, of kind
-    /// [`io::ErrorKind::TimedOut`] and [`io::ErrorKind::FileTooLarge`] where it passed a limit, and
-    /// whatever keeps it from being run.
+    /// [`io::ErrorKind::TimedOut`] and [`io::ErrorKind::FileTooLarge`] where it passed a limit, of kind
+    /// [`io::ErrorKind::Interrupted`] where a signal asked to stop, and whatever keeps it from being run.
     fn run(&self, run: &ProgramRun<'_>) -> io::Result<ProgramEnd> {
         let message = format!("{} is not run here", run.program);
         Err(io::Error::new(io::ErrorKind::Unsupported, message))
+    }
+
+    /// Runs programs, some of them at the same time, and waits for all; how each ended, in the order
+    /// of the runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`System::run`], for each.
+    fn run_all(&self, runs: &[ProgramRun<'_>]) -> Vec<io::Result<ProgramEnd>> {
+        runs.iter().map(|run| self.run(run)).collect()
     }
 }

@@ -66,7 +66,7 @@ pub fn bundle_parts(listing: &Listing, name: &str, sources: &mut Sources) -> Out
 }
 
 /// Number and name of the folder of a release.
-fn numbered(folder: &str) -> Option<(u64, &str)> {
+pub(crate) fn numbered(folder: &str) -> Option<(u64, &str)> {
     let (number, name) = folder.split_once('-')?;
     let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && !name.is_empty()).then_some((number.parse().ok()?, name))
@@ -130,33 +130,22 @@ impl Folder {
     }
 
     fn coordinates(&mut self, entry: &Entry) {
-        let text = String::from_utf8_lossy(&entry.bytes);
-        for line in text.lines() {
-            let Some((key, value)) = line.split_once('=') else {
-                continue;
-            };
-            let field = match key.trim() {
-                "CHART" => "chart",
-                "REPO" => "source",
-                "VERSION" => "version",
-                _ => continue,
-            };
-            let value = unquoted(value);
-            if !value.is_empty() {
-                self.fields.set(field, Node::string(value, Place::NOWHERE));
+        let stated = coordinates(&String::from_utf8_lossy(&entry.bytes));
+        for (key, field) in [
+            ("CHART", "chart"),
+            ("REPO", "source"),
+            ("VERSION", "version"),
+        ] {
+            if let Some(value) = stated.get(key).filter(|value| !value.is_empty()) {
+                let value = Node::string(value.as_str(), Place::NOWHERE);
+                self.fields.set(field, value);
             }
         }
     }
 
     fn namespace(&mut self, entry: &Entry) {
-        let text = String::from_utf8_lossy(&entry.bytes);
-        let mut words = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with('#'))
-            .flat_map(str::split_whitespace)
-            .skip_while(|word| !word.trim_start_matches("args+=(").eq("--namespace"));
-        if let Some(word) = words.nth(1) {
-            let namespace = unquoted(word.trim_end_matches(')'));
+        let script = String::from_utf8_lossy(&entry.bytes);
+        if let Some(namespace) = namespace_of_script(&script) {
             let node = Node::string(namespace, Place::NOWHERE);
             self.fields.set("namespace", node);
         }
@@ -210,6 +199,25 @@ fn identity(object: &Node) -> String {
         "" => format!("{} {name}", kind_of(object)),
         namespace => format!("{} {namespace}/{name}", kind_of(object)),
     }
+}
+
+/// Returns what `upstream.env` says: name → value.
+pub(crate) fn coordinates(text: &str) -> BTreeMap<String, String> {
+    let stated = text.lines().filter_map(|line| line.split_once('='));
+    stated
+        .map(|(key, value)| (key.trim().to_owned(), unquoted(value)))
+        .collect()
+}
+
+/// Returns the namespace that `install.sh` installs into.
+pub(crate) fn namespace_of_script(script: &str) -> Option<String> {
+    let mut words = script
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .skip_while(|word| !word.trim_start_matches("args+=(").eq("--namespace"));
+    let word = words.nth(1)?;
+    Some(unquoted(word.trim_end_matches(')')))
 }
 
 /// Reads a word as a POSIX shell does, as far as bundles quote words: single quotes, double quotes

@@ -14,9 +14,11 @@ mod gate;
 mod graph;
 mod hooks;
 mod images;
+mod installation;
 mod inventory;
 mod name;
 mod namespace;
+mod rendered;
 mod template;
 
 pub use bundle_parts::bundle_parts;
@@ -28,7 +30,14 @@ pub use graph::{
 };
 pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;
+pub use installation::{
+    BundleLayout, Installation, InstallationSource, chart_of_applications, installations,
+};
 pub use inventory::inventory;
 pub use name::{is_dns_label, is_dns_subdomain};
 pub use namespace::{SplitManifest, split_namespaces};
+pub use rendered::{
+    FieldChange, ObjectDifference, ObjectId, Objects, ObjectsDifference, RenderedRelease, Scopes,
+    UNSTABLE, compare_objects, group_and_kind, identified, read_objects, stable,
+};
 pub use template::render;

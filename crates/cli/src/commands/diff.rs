@@ -2,9 +2,12 @@
 
 mod json;
 mod markdown;
+mod rendered;
 mod text;
 
-use strata_client::{CatalogRequest, DiffAnswer, DiffRequest, Session, open_catalog};
+use strata_client::{
+    CatalogRequest, DiffAnswer, DiffRequest, RenderRequest, Session, open_catalog,
+};
 use strata_diagnostic::Finding;
 use strata_document::{Change, Node, Step, write_json_compact};
 use strata_release::{Fate, ItemDifference};
@@ -33,6 +36,20 @@ pub(crate) fn diff(
         after: args.after.clone(),
         fail_if_different: args.exit_code,
     };
+    if args.rendered {
+        let render = RenderRequest {
+            charts: args.charts.clone(),
+            pull: args.pull,
+            kubernetes_version: args.kubernetes_version.clone(),
+        };
+        let answer = strata_client::diff_rendered(session, &catalog, &request, &render);
+        let answer = answer.take(findings)?;
+        return match args.format {
+            DiffFormat::Text => Some(rendered::text(&answer, is_verbose)),
+            DiffFormat::Json => rendered::json(&answer).take(findings),
+            DiffFormat::Markdown => Some(rendered::markdown(&answer, is_verbose)),
+        };
+    }
     let answer = strata_client::diff(session, &catalog, &request).take(findings)?;
     match args.format {
         DiffFormat::Text => Some(text::text(&answer, is_verbose)),

@@ -16,6 +16,7 @@ mod kustomizations;
 mod local_charts;
 mod real_charts;
 mod real_deploy;
+mod rendered;
 mod resume;
 mod scripts;
 mod stage;

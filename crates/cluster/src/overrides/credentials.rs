@@ -45,6 +45,15 @@ pub(crate) fn credentials(overrides: &Overrides) -> Vec<Finding> {
         .collect()
 }
 
+/// Returns the texts of values whose keys name credentials, so that nobody prints them.
+pub fn credential_texts(values: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(values, &mut Vec::new(), &mut found);
+    let texts = found.iter().filter_map(|path| path.select(values).ok());
+    let texts = texts.filter_map(Node::as_scalar);
+    texts.map(|scalar| scalar.text().to_owned()).collect()
+}
+
 fn warning(stated: &Override, path: &Selector) -> Finding {
     let component = &stated.component;
     let message =

@@ -48,7 +48,7 @@ fn item(item: &ItemDifference) -> Node {
     object(fields)
 }
 
-fn change(change: &Change) -> Node {
+pub(super) fn change(change: &Change) -> Node {
     let mut fields = vec![
         ("path", text(&change.path.to_string())),
         ("kind", text(change.kind.name())),
@@ -68,7 +68,7 @@ fn change(change: &Change) -> Node {
     object(fields)
 }
 
-fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
+pub(super) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
     let mut mapping = Mapping::default();
     for (key, value) in fields {
         mapping.set(key, value);
@@ -76,15 +76,15 @@ fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Node)>) -> Node {
     Node::mapping(mapping, Place::NOWHERE)
 }
 
-fn list(items: impl Iterator<Item = Node>) -> Node {
+pub(super) fn list(items: impl Iterator<Item = Node>) -> Node {
     Node::sequence(items.collect(), Place::NOWHERE)
 }
 
-fn text(text: &str) -> Node {
+pub(super) fn text(text: &str) -> Node {
     Node::string(text, Place::NOWHERE)
 }
 
-fn number(number: usize) -> Node {
+pub(super) fn number(number: usize) -> Node {
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     Node::integer(number, Place::NOWHERE)
 }

@@ -10,13 +10,13 @@ use strata_release::{Fate, ItemDifference};
 use super::{counts, is_of_file, nothing, one_line, versions};
 
 /// Most bytes; GitHub takes 65,536 characters.
-const LARGEST: usize = 60_000;
+pub(super) const LARGEST: usize = 60_000;
 /// Most bytes of the table, so that details have room.
-const LARGEST_TABLE: usize = 30_000;
+pub(super) const LARGEST_TABLE: usize = 30_000;
 /// Most characters of a value.
 const LONGEST_VALUE: usize = 160;
 /// Most rows about one item.
-const MOST_ROWS: usize = 50;
+pub(super) const MOST_ROWS: usize = 50;
 
 /// Returns the difference; it is cut unless all is wanted.
 pub(super) fn markdown(answer: &DiffAnswer, all: bool) -> String {
@@ -43,24 +43,29 @@ pub(super) fn markdown(answer: &DiffAnswer, all: bool) -> String {
     for sentence in &answer.basis {
         page.out.push_str(&format!("<sub>{sentence}</sub>\n\n"));
     }
-    if page.hidden > 0 {
-        page.out.push_str(&format!(
-            "**Not shown: {} more.** `strata diff -v` shows all.\n",
-            page.hidden
-        ));
-    }
-    format!("{}\n", page.out.trim_end())
+    page.end()
 }
 
-struct Page {
-    out: String,
+pub(super) struct Page {
+    pub(super) out: String,
     /// Items and changes left out.
-    hidden: usize,
-    all: bool,
+    pub(super) hidden: usize,
+    pub(super) all: bool,
 }
 
 impl Page {
-    fn has_room(&self, more: usize, limit: usize) -> bool {
+    /// Returns the page, with how much was left out.
+    pub(super) fn end(mut self) -> String {
+        if self.hidden > 0 {
+            self.out.push_str(&format!(
+                "**Not shown: {} more.** `strata diff -v` shows all.\n",
+                self.hidden
+            ));
+        }
+        format!("{}\n", self.out.trim_end())
+    }
+
+    pub(super) fn has_room(&self, more: usize, limit: usize) -> bool {
         self.all || self.out.len() + more <= limit
     }
 
@@ -119,7 +124,7 @@ impl Page {
     }
 }
 
-fn count(changes: usize) -> String {
+pub(super) fn count(changes: usize) -> String {
     let word = if changes == 1 { "change" } else { "changes" };
     format!("{changes} {word}")
 }
@@ -156,7 +161,7 @@ fn fields(item: &ItemDifference) -> String {
     parts.join(", ")
 }
 
-fn row(change: &Change) -> String {
+pub(super) fn row(change: &Change) -> String {
     let value = |node| code(&one_line(node, LONGEST_VALUE));
     let (before, after) = match &change.kind {
         ChangeKind::Changed { .. } if is_of_file(change) => {
@@ -177,11 +182,11 @@ fn row(change: &Change) -> String {
 
 /// A span of code in a cell of a table. In HTML, where nothing but three characters is special, and
 /// none of them can end the span; a bar would end the cell.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

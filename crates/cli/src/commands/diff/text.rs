@@ -59,7 +59,7 @@ fn title(item: &ItemDifference) -> String {
     }
 }
 
-fn put(out: &mut String, indent: &str, lines: Vec<String>, all: bool) {
+pub(super) fn put(out: &mut String, indent: &str, lines: Vec<String>, all: bool) {
     let most = if all { usize::MAX } else { MOST_LINES };
     let hidden = lines.len().saturating_sub(most);
     for line in lines.into_iter().take(most) {
@@ -70,7 +70,7 @@ fn put(out: &mut String, indent: &str, lines: Vec<String>, all: bool) {
     }
 }
 
-fn lines(changes: &[Change]) -> Vec<String> {
+pub(super) fn lines(changes: &[Change]) -> Vec<String> {
     let mut lines = Vec::new();
     for change in changes {
         let path = &change.path;

@@ -57,4 +57,33 @@ pub(super) const ROWS_OF_DEPLOYMENT: &[Row] = &[
         ],
         "PATH=$(dirname \"$(command -v strata)\"); strata bundle -r r.yaml --data d",
     ),
+    (
+        "BND-15",
+        &[
+            ("a.yaml", RENDERED_BEFORE),
+            ("b.yaml", RENDERED_AFTER),
+            ("charts/c/Chart.yaml", RENDERED_CHART),
+        ],
+        "PATH=$(dirname \"$(command -v strata)\"); strata diff a.yaml b.yaml --rendered --charts charts",
+    ),
+    (
+        "BND-16",
+        &[("a.yaml", RENDERED_BEFORE), ("b.yaml", RENDERED_AFTER)],
+        "strata diff a.yaml b.yaml --rendered",
+    ),
+    (
+        "BND-17",
+        &[
+            ("a.yaml", RENDERED_BEFORE),
+            ("b.yaml", RENDERED_AFTER),
+            ("charts/c/Chart.yaml", RENDERED_CHART),
+            ("bin/helm", "#!/bin/sh\necho Error: no >&2\nexit 1\n"),
+        ],
+        "chmod +x bin/helm; PATH=$PWD/bin:$PATH; strata diff a.yaml b.yaml --rendered --charts charts",
+    ),
 ];
+
+const RENDERED_BEFORE: &str =
+    "@head componentRefs: [{name: k, type: Helm, @chart, namespace: k}], deploymentOrder: [k]}";
+const RENDERED_AFTER: &str = "@head componentRefs: [{name: k, type: Helm, @chart, namespace: k, overrides: {a: 1}}], deploymentOrder: [k]}";
+const RENDERED_CHART: &str = "{apiVersion: v2, name: c, version: 1.0.0}";

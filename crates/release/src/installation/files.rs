@@ -1,0 +1,145 @@
+//! Files of a bundle by their paths, and what is in them.
+//!
+//! Nothing here is an error: a bundle that was edited until a file of it says nothing gives releases
+//! that say less, and whoever renders them says why that fails.
+
+use std::collections::BTreeMap;
+
+use strata_artifact::{ArtifactPath, EntryKind, Listing};
+use strata_diagnostic::SourceId;
+use strata_document::{Limits, Node, read_all};
+
+/// Files of a bundle.
+pub(super) struct Files<'a>(BTreeMap<&'a str, &'a [u8]>);
+
+impl<'a> Files<'a> {
+    pub(super) fn new(listing: &'a Listing) -> Self {
+        let files = listing
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::File);
+        Self(
+            files
+                .map(|entry| (entry.path.as_str(), entry.bytes.as_slice()))
+                .collect(),
+        )
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.0.iter().map(|(path, bytes)| (*path, *bytes))
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&'a [u8]> {
+        self.0.get(path).copied()
+    }
+
+    /// Returns the first document of a file.
+    pub(super) fn document(&self, path: &str) -> Option<Node> {
+        documents(self.get(path)?).into_iter().next()
+    }
+
+    /// Returns the text of a file, with what is no text in it replaced.
+    pub(super) fn text(&self, path: &str) -> String {
+        String::from_utf8_lossy(self.get(path).unwrap_or_default()).into_owned()
+    }
+
+    /// Returns the files below a folder, by paths inside it.
+    pub(super) fn below(&self, folder: &str) -> Vec<(ArtifactPath, Vec<u8>)> {
+        let inside = self.iter().filter_map(|(path, bytes)| {
+            let inside = path.strip_prefix(folder)?.strip_prefix('/')?;
+            owned(inside, bytes)
+        });
+        inside.collect()
+    }
+
+    /// Returns the chart that a folder is: what Helm reads of it.
+    pub(super) fn chart(&self, folder: &str) -> Option<Vec<(ArtifactPath, Vec<u8>)>> {
+        self.get(&format!("{folder}/Chart.yaml"))?;
+        let mut files = self.below(folder);
+        files.retain(|(path, _)| {
+            let path = path.as_str();
+            let is_file = ["Chart.yaml", "values.yaml", "values.schema.json"].contains(&path);
+            is_file
+                || ["templates/", "crds/", "charts/"]
+                    .iter()
+                    .any(|own| path.starts_with(own))
+        });
+        Some(files)
+    }
+
+    /// Returns what a path of the place where the bundle is published leads to in the bundle: its
+    /// longest end that a file has, or a folder.
+    pub(super) fn published<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let path = path.trim_start_matches("./").trim_matches('/');
+        let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+        let mut ends = starts.map(|start| &path[start..]);
+        ends.find(|end| {
+            self.0.contains_key(*end)
+                || self.0.keys().any(|file| {
+                    file.strip_prefix(*end)
+                        .is_some_and(|rest| rest.starts_with('/'))
+                })
+        })
+    }
+
+    /// Returns the names of the components that the recipe of the bundle has.
+    pub(super) fn components(&self) -> Vec<String> {
+        let recipe = self.document("recipe.yaml");
+        let components = recipe
+            .as_ref()
+            .and_then(|recipe| recipe.get("componentRefs"));
+        let components = components.and_then(Node::as_sequence).unwrap_or_default();
+        let names = components
+            .iter()
+            .filter_map(|component| component.get("name")?.as_text());
+        names.map(str::to_owned).collect()
+    }
+}
+
+/// Returns a file with its path; nothing where that is none that may be written.
+pub(super) fn owned(path: &str, bytes: &[u8]) -> Option<(ArtifactPath, Vec<u8>)> {
+    Some((ArtifactPath::new(path).ok()?, bytes.to_vec()))
+}
+
+/// Returns the documents of a stream; none where it is no YAML.
+pub(super) fn documents(bytes: &[u8]) -> Vec<Node> {
+    let nowhere = SourceId(u32::MAX);
+    let read = read_all(bytes, nowhere, &Limits::CATALOG_FILE);
+    read.value.unwrap_or_default()
+}
+
+/// Returns the text at a path of a tree; empty where there is none.
+pub(super) fn text_at(node: &Node, path: &[&str]) -> String {
+    let found = node.at(path).and_then(Node::as_text);
+    found.unwrap_or_default().to_owned()
+}
+
+/// Returns whether two lists of documents mean the same; empty ones do not count.
+pub(super) fn mean_the_same<'a>(
+    before: impl IntoIterator<Item = &'a Vec<u8>>,
+    after: impl IntoIterator<Item = &'a Vec<u8>>,
+) -> bool {
+    let (before, after): (Vec<&Vec<u8>>, Vec<&Vec<u8>>) =
+        (before.into_iter().collect(), after.into_iter().collect());
+    if before == after {
+        return true;
+    }
+    let full = |texts: Vec<&Vec<u8>>| -> Option<Vec<Node>> {
+        let mut full = Vec::new();
+        for text in texts {
+            let nowhere = SourceId(u32::MAX);
+            // What cannot be read may mean anything.
+            let documents = read_all(text, nowhere, &Limits::CATALOG_FILE).value?;
+            full.extend(
+                documents
+                    .into_iter()
+                    .filter(|document| !document.is_empty()),
+            );
+        }
+        Some(full)
+    };
+    let (Some(before), Some(after)) = (full(before), full(after)) else {
+        return false;
+    };
+    before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| a.means_the_same(b))
+}

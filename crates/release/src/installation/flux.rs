@@ -1,0 +1,156 @@
+//! Objects of Flux: a `HelmRelease` for each chart, with its values inside, and a Kustomization for each
+//! release that is one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use strata_document::{Node, write_yaml};
+
+use super::files::{Files, documents, text_at};
+use super::folders::reference;
+use super::{Installation, InstallationSource};
+
+/// Folder of the namespaces that releases bring; no release has this name.
+const NAMESPACES: &str = "namespaces";
+/// What Flux applies of a release that is a kustomization; not a part of it.
+const APPLIED_BY: &str = "flux-kustomization.yaml";
+
+pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
+    let repositories = repositories(files);
+    let folders: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|(path, _)| path.split_once('/').map(|(folder, _)| folder))
+        .collect();
+    let mut found: Vec<Installation> = folders
+        .into_iter()
+        .filter_map(|folder| {
+            let release = files.document(&format!("{folder}/helmrelease.yaml"));
+            match release {
+                Some(release) => Some(of_release(files, folder, &release, &repositories)),
+                None => of_kustomization(files, folder),
+            }
+        })
+        .collect();
+    let namespaces = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("namespaces/"));
+    let manifests: Vec<(String, Vec<u8>)> = namespaces
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect();
+    if !manifests.is_empty() {
+        // They belong to no release: the Kustomization of the bundle owns them.
+        found.push(Installation {
+            component: String::new(),
+            release: NAMESPACES.to_owned(),
+            namespace: String::new(),
+            source: InstallationSource::Nothing,
+            values: Vec::new(),
+            manifests,
+        });
+    }
+    found
+}
+
+/// Name of a source → address.
+fn repositories(files: &Files<'_>) -> BTreeMap<String, String> {
+    let sources = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("sources/"));
+    let documents = sources.flat_map(|(_, bytes)| documents(bytes));
+    documents
+        .filter(|source| text_at(source, &["kind"]) == "HelmRepository")
+        .map(|source| {
+            (
+                text_at(&source, &["metadata", "name"]),
+                text_at(&source, &["spec", "url"]),
+            )
+        })
+        .collect()
+}
+
+fn of_release(
+    files: &Files<'_>,
+    folder: &str,
+    release: &Node,
+    repositories: &BTreeMap<String, String>,
+) -> Installation {
+    let nothing = Node::null(release.place);
+    let spec = release.get("spec").unwrap_or(&nothing);
+    let chart = |key: &str| text_at(spec, &["chart", "spec", key]);
+    let kind = text_at(spec, &["chart", "spec", "sourceRef", "kind"]);
+    let source = if kind == "HelmRepository" {
+        let name = text_at(spec, &["chart", "spec", "sourceRef", "name"]);
+        match repositories.get(&name) {
+            Some(url) => {
+                InstallationSource::Chart(reference(url, &chart("chart"), &chart("version")))
+            }
+            None => InstallationSource::Unknown(format!("`{name}` is no source of the bundle")),
+        }
+    } else {
+        match files.chart(folder) {
+            Some(chart) => InstallationSource::Folder(chart),
+            None => InstallationSource::Unknown(format!("`{folder}` holds no chart")),
+        }
+    };
+    // What stands in the release wins over what it is told to read.
+    let late = files.document(&format!("{folder}/configmap-values.yaml"));
+    let late = late.map(|late| text_at(&late, &["data", "values.yaml"]));
+    let late = late.filter(|_| spec.get("valuesFrom").is_some());
+    let mut values: Vec<Vec<u8>> = late.map(String::into_bytes).into_iter().collect();
+    values.extend(
+        spec.get("values")
+            .map(|values| write_yaml(values).into_bytes()),
+    );
+    Installation {
+        component: String::new(),
+        release: text_at(spec, &["releaseName"]),
+        namespace: text_at(spec, &["targetNamespace"]),
+        source,
+        values,
+        manifests: Vec::new(),
+    }
+}
+
+fn of_kustomization(files: &Files<'_>, folder: &str) -> Option<Installation> {
+    let applied_by = files.document(&format!("{folder}/{APPLIED_BY}"))?;
+    let spec = |path: &[&str]| text_at(&applied_by, &[&["spec"], path].concat());
+    let own = files.below(folder);
+    let own: Vec<_> = own
+        .into_iter()
+        .filter(|(path, _)| path.as_str() != APPLIED_BY)
+        .collect();
+    let is_own = own
+        .iter()
+        .any(|(path, _)| path.as_str() == "kustomization.yaml");
+    let source = if is_own {
+        InstallationSource::Kustomization(own, ".".to_owned())
+    } else {
+        let sources = own.iter().flat_map(|(_, bytes)| documents(bytes));
+        let source = sources
+            .into_iter()
+            .find(|source| source.at(&["spec", "url"]).is_some());
+        let stated = |path: &[&str]| {
+            source
+                .as_ref()
+                .map(|source| text_at(source, path))
+                .unwrap_or_default()
+        };
+        let revision = ["tag", "commit", "digest"]
+            .map(|field| stated(&["spec", "ref", field]))
+            .concat();
+        InstallationSource::ForeignKustomization(
+            stated(&["spec", "url"]),
+            revision,
+            spec(&["path"]),
+        )
+    };
+    let default = files.document(&format!("{folder}/default-namespace.yaml"));
+    let default = default.map(|default| text_at(&default, &["metadata", "namespace"]));
+    Some(Installation {
+        component: String::new(),
+        release: folder.to_owned(),
+        namespace: default.unwrap_or_else(|| spec(&["targetNamespace"])),
+        source,
+        values: Vec::new(),
+        manifests: Vec::new(),
+    })
+}
