@@ -57,10 +57,18 @@ pub fn explain(
     let mut findings = Vec::new();
     let subject = load_subject_with_history(session, catalog, &request).take(&mut findings);
     let Some(subject) = subject else {
-        return Outcome {
-            value: None,
-            findings,
+        // What the file is can be said of a recipe without a history, too.
+        let Some(mut instead) = instead else {
+            return Outcome {
+                value: None,
+                findings,
+            };
         };
+        let why = findings
+            .iter()
+            .map(|finding| format!("its history is not known: {}", finding.message));
+        instead.derivation.extend(why);
+        return Outcome::ok(instead);
     };
     let Some(view) = View::of(catalog, &subject.loaded).take(&mut findings) else {
         return Outcome {

@@ -269,3 +269,50 @@ fn every_line_of_every_file_is_explained() {
     let lines: usize = results.iter().map(|(lines, _)| lines).sum();
     assert!(lines > 3000, "{lines} lines in all");
 }
+
+/// A recipe without criteria has no history, and its bundle is explained all the same where that is not
+/// needed.
+#[test]
+fn lines_of_a_recipe_without_a_history_say_what_they_are() {
+    let recipe = "kind: RecipeResult\napiVersion: aicr.run/v1alpha2\ncomponentRefs: [{name: k, type: Kustomize, \
+                  path: components/k, namespace: k}]\ndeploymentOrder: [k]\n";
+    let folder = Folder::in_memory(&[
+        ("r.yaml", recipe),
+        ("d/registry.yaml", crate::folder::EMPTY_REGISTRY),
+        ("d/components/k/kustomization.yaml", "resources: [a.yaml]\n"),
+        (
+            "d/components/k/a.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+        ),
+    ]);
+    for deployer in ["argocd", "argocd-helm", "flux"] {
+        let words = [
+            "bundle",
+            "-q",
+            "-r",
+            "r.yaml",
+            "--data",
+            "d",
+            "--deployer",
+            deployer,
+            "-o",
+            deployer,
+        ];
+        let made = folder.strata(&[&words[..], GIT].concat());
+        assert_eq!(made.status, 0, "{made:?}");
+        for (file, bytes) in read_directory(&folder.at(deployer)) {
+            for line in 1..=String::from_utf8_lossy(&bytes).lines().count() {
+                let target = format!("{}/{file}:{line}", folder.at(deployer).display());
+                let mut session = Session::new(&RealSystem);
+                let data = CatalogRequest {
+                    data: vec![folder.at("d").display().to_string()],
+                    ..CatalogRequest::default()
+                };
+                let catalog = open_catalog(&mut session, &data).value.expect("a catalog");
+                let request = SubjectRequest::default();
+                let outcome = strata_client::explain(&mut session, &catalog, &request, &target);
+                assert!(outcome.value.is_some(), "{target}: {:?}", outcome.findings);
+            }
+        }
+    }
+}
