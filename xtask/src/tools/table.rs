@@ -224,6 +224,48 @@ pub(super) const PROGRAMS: &[Program] = &[
         outputs: &["container-roots"],
         needs: &[],
     },
+    Program {
+        name: "redis",
+        version: "Debian's",
+        recipe: Recipe::DebianUnpacked {
+            packages: &[
+                "redis-server",
+                "redis-tools",
+                "libatomic1",
+                "libjemalloc2",
+                "liblzf1",
+            ],
+        },
+        outputs: &["redis"],
+        needs: &[],
+    },
+    Program {
+        name: "argocd",
+        // The newest whose every module a proxy serves; charts in registries want 3.1 or later.
+        version: "v3.2.11",
+        recipe: Recipe::GoBuild {
+            module: "github.com/argoproj/argo-cd/v3",
+            package: "github.com/argoproj/argo-cd/v3/cmd",
+            language: "1.25.5",
+            replace: &[
+                ("v1.5.4", &["github.com/golang/protobuf"]),
+                ("v1.16.0", &["github.com/grpc-ecosystem/grpc-gateway"]),
+                ("v0.35.0", &["golang.org/x/tools"]),
+                ("v2.4.0", &["gopkg.in/yaml.v2"]),
+                ("v3.0.1", &["gopkg.in/yaml.v3"]),
+                ("v0.34.0", KUBERNETES_STAGING),
+            ],
+            variables: &["github.com/argoproj/argo-cd/v3/common.version=3.2.11"],
+            // What each is depends on the name that it is started by.
+            links: &["argocd-application-controller", "argocd-repo-server"],
+        },
+        outputs: &[
+            "argocd",
+            "argocd-application-controller",
+            "argocd-repo-server",
+        ],
+        needs: &["helm3", "kustomize", "redis"],
+    },
     debian("shellcheck"),
     debian("valgrind"),
     Program {
