@@ -13,7 +13,7 @@ mod readme;
 pub(super) use application::{
     CLUSTER, PROJECT, chart_source, foreign_kustomization, left_alone, sync_policy,
 };
-pub(super) use readme::ABOUT_HEALTH;
+pub(super) use readme::{ABOUT_HEALTH, about_removal, about_version};
 
 use serde_json::json;
 use strata_artifact::{ArtifactTree, shell_quote};
@@ -56,6 +56,9 @@ const APPLICATION: &str = "application.yaml";
 pub(super) const HEALTH: &str = "argocd-cm-patch.yaml";
 /// Its content: a patch of one ConfigMap.
 pub(super) const HEALTH_PATCH: &str = include_str!("argocd/argocd-cm-patch.yaml");
+/// What makes Argo CD remove what an Application deployed before the Application itself, the last wave
+/// first.
+pub(super) const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 /// Name of the parent where none is stated.
 const PARENT_NAME: &str = "aicr-stack";
 
@@ -113,6 +116,11 @@ pub(super) fn check_names(graph: &ReleaseGraph, prefix: &str, parent: &str) -> V
         }));
     }
     findings
+}
+
+/// Returns whether what Applications deployed is removed with them.
+pub(super) fn removes_all(settings: &Settings) -> bool {
+    settings.parameters.get(Parameter::CascadeDelete) == Some("true")
 }
 
 fn parent_name(settings: &Settings) -> &str {
@@ -184,10 +192,14 @@ fn parent(settings: &Settings, repository: &Repository<'_>, folders: &[String]) 
         [one] => one.clone(),
         several => format!("{{{}}}", several.join(",")),
     };
+    let mut metadata = json!({ "name": parent_name(settings), "namespace": "argocd" });
+    if removes_all(settings) {
+        metadata["finalizers"] = json!([FINALIZER]);
+    }
     yaml(&json!({
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
-        "metadata": { "name": parent_name(settings), "namespace": "argocd" },
+        "metadata": metadata,
         "spec": {
             "project": "default",
             "source": {

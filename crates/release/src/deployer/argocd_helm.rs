@@ -119,14 +119,15 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
             wave: levels[index],
             origin: origins[index],
             statics: statics.as_ref(),
-            removes_all: settings.parameters.get(Parameter::CascadeDelete) == Some("true"),
+            removes_all: argocd::removes_all(settings),
         };
         let file = format!("templates/{}.yaml", release.name);
         tree.insert_text(path(&file), child.print());
     }
     tree.insert_text(path("templates/_bundle.tpl"), templates::SHARED);
     let file = format!("templates/{PARENT}.yaml");
-    tree.insert_text(path(&file), templates::PARENT);
+    let parent = templates::parent(argocd::removes_all(settings));
+    tree.insert_text(path(&file), parent);
     tree.insert_text(path("Chart.yaml"), chart_yaml(settings));
     let text = format!(
         "{}{}",

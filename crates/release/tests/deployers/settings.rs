@@ -187,6 +187,31 @@ fn names_of_applications_fit_and_differ() {
 }
 
 #[test]
+fn the_parent_takes_everything_with_it_where_that_was_stated() {
+    for (name, parent) in [
+        ("argocd", "app-of-apps.yaml"),
+        ("argocd-helm", "templates/aicr-stack.yaml"),
+    ] {
+        let deployer = deployer(name);
+        let mut settings = settings(deployer);
+        let finalizer = "  finalizers:\n    - resources-finalizer.argocd.argoproj.io\n";
+        let tree = print_with(deployer, &simple(), &settings);
+        assert!(!text(&tree, parent).contains("finalizers"), "{name}");
+        let readme = text(&tree, "README.md");
+        assert!(readme.contains("removes the parent alone"), "{readme}");
+        state(&mut settings, Parameter::CascadeDelete, "true");
+        let tree = print_with(deployer, &simple(), &settings);
+        let printed = text(&tree, parent);
+        assert!(printed.contains(finalizer), "{name}: {printed}");
+        let readme = text(&tree, "README.md");
+        assert!(
+            readme.contains("each application and what it deployed"),
+            "{readme}"
+        );
+    }
+}
+
+#[test]
 fn waves_wait_by_a_definition_that_comes_with_the_bundle() {
     for name in ["argocd", "argocd-helm"] {
         let tree = print(deployer(name), &simple());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use strata_document::{Node, write_yaml};
 
+use crate::deployer::argocd::FINALIZER;
 use crate::deployer::folder::{self, LATE_VALUES, VALUES, with};
 use crate::deployer::repository::Repository;
 use crate::deployer::{Parameter, Parameters};
@@ -42,7 +43,7 @@ impl Application<'_> {
             "annotations": annotations,
         });
         if stated(Parameter::CascadeDelete) == Some("true") {
-            metadata["finalizers"] = json!(["resources-finalizer.argocd.argoproj.io"]);
+            metadata["finalizers"] = json!([FINALIZER]);
         }
         let server = stated(Parameter::DestinationServer).unwrap_or(CLUSTER);
         let spec = json!({

@@ -1,11 +1,11 @@
 //! The README of an Argo CD bundle.
 
-use super::{APPLICATION, HEALTH, LATE_VALUES, PARENT, parent_name};
+use super::{APPLICATION, HEALTH, LATE_VALUES, PARENT, parent_name, removes_all};
 use crate::deployer::folder::folders;
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
 use crate::deployer::repository::{PLACEHOLDER, Repository};
 use crate::deployer::{Settings, late};
-use crate::graph::ReleaseGraph;
+use crate::graph::{ChartReference, ReleaseGraph};
 
 /// What a README says of the customization, for every deployer to Argo CD.
 pub(in crate::deployer) const ABOUT_HEALTH: &str = "\
@@ -19,6 +19,19 @@ kubectl patch configmap argocd-cm --namespace argocd --patch-file argocd-cm-patc
 
 Where Argo CD is installed by its chart, put the text below `configs.cm` of its values instead.
 ";
+
+/// What a README says of the version of Argo CD, for every deployer to it.
+pub(in crate::deployer) fn about_version(
+    graph: &ReleaseGraph,
+    settings: &Settings,
+) -> &'static str {
+    let mut charts = graph.releases.iter().filter_map(|r| r.source.chart());
+    if charts.any(ChartReference::is_oci) || Repository::of(settings).is_oci() {
+        "What stands in a registry (`oci://`) is read by Argo CD 3.1 and later.\n\n"
+    } else {
+        ""
+    }
+}
 
 /// Returns the README.
 pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
@@ -43,6 +56,7 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
          4. Watch: `kubectl get applications --namespace argocd --watch`.\n\n",
         repository.url, repository.revision
     ));
+    text.push_str(about_version(graph, settings));
     text.push_str(ABOUT_HEALTH);
     text.push_str(&format!(
         "\nThe waves of `{}`; what is in one is synced at the same time:\n\n",
@@ -59,12 +73,28 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     ));
     text.push_str(&requirements_and_notes(&settings.facts));
     text.push_str(&format!(
-        "## Change\n\nMake the bundle again and publish it; Argo CD syncs what differs. An application that the new\n\
-         bundle has not is removed.\n\n\
-         ## Remove\n\n```sh\nkubectl delete --filename {PARENT}\n```\n\n\
-         removes the parent alone. Applications, and what they deployed, stay until they are deleted;\n\
-         with `--set deployer:cascadeDelete=true` what they deployed goes with them.\n\
-         `{HEALTH}` is about Argo CD as a whole and stays.\n"
+        "## Change\n\nMake the bundle again and publish it; Argo CD syncs what differs: what stands in the applications in\n\
+         waves, values and manifests, which each application reads itself, at once. An application that the new\n\
+         bundle has not is removed{}.\n\n\
+         ## Remove\n\n```sh\nkubectl delete --filename {PARENT}\n```\n\n{}\
+         `{HEALTH}` is about Argo CD as a whole and stays.\n",
+        if removes_all(settings) {
+            ", with what it deployed"
+        } else {
+            "; what it deployed stays"
+        },
+        about_removal(settings)
     ));
     text
+}
+
+/// What the removal of the parent removes, for every deployer to Argo CD.
+pub(in crate::deployer) fn about_removal(settings: &Settings) -> &'static str {
+    if removes_all(settings) {
+        "removes the parent, then wave by wave, the last first, each application and what it deployed.\n\
+         Namespaces that Argo CD made stay.\n"
+    } else {
+        "removes the parent alone. Applications, and what they deployed, stay until they are deleted; made\n\
+         with `--set deployer:cascadeDelete=true`, they go with the parent.\n"
+    }
 }

@@ -1,7 +1,7 @@
 //! The README of a chart of Applications.
 
 use super::{PARENT, chart_name};
-use crate::deployer::argocd::ABOUT_HEALTH;
+use crate::deployer::argocd::{ABOUT_HEALTH, about_removal, about_version, removes_all};
 use crate::deployer::folder::folders;
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
 use crate::deployer::{Parameter, Settings, late};
@@ -40,6 +40,7 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
          Helm makes one application, `{parent}`. It reads this chart from where it is published and makes\n\
          the others in waves. `values.yaml` says what can be given; Helm refuses anything else.\n\n"
     ));
+    text.push_str(about_version(graph, settings));
     text.push_str(ABOUT_HEALTH);
     text.push_str("\nThe waves; what is in one is synced at the same time:\n\n");
     text.push_str(&levels(graph, &folders));
@@ -56,9 +57,14 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&requirements_and_notes(&settings.facts));
     text.push_str(&format!(
         "## Change\n\nMake the bundle again, publish it, and install it as before with `helm upgrade`; Argo CD syncs what\n\
-         differs. An application that the new bundle has not is removed.\n\n\
-         ## Remove\n\n```sh\nhelm uninstall {chart} --namespace argocd\n```\n\n\
-         removes the parent alone. Applications, and what they deployed, stay until they are deleted.\n"
+         differs. An application that the new bundle has not is removed{}.\n\n\
+         ## Remove\n\n```sh\nhelm uninstall {chart} --namespace argocd\n```\n\n{}",
+        if removes_all(settings) {
+            ", with what it deployed"
+        } else {
+            "; what it deployed stays"
+        },
+        about_removal(settings)
     ));
     text
 }

@@ -3,15 +3,17 @@
 use serde_json::json;
 
 use super::values::Static;
-use crate::deployer::argocd::{chart_source, foreign_kustomization, left_alone, sync_policy};
+use crate::deployer::argocd::{
+    FINALIZER, chart_source, foreign_kustomization, left_alone, sync_policy,
+};
 use crate::deployer::folder::{self, yaml};
 use crate::escape_template;
 use crate::graph::{KustomizationOrigin, NamespaceOrigin, Release, ReleaseSource};
 
 /// What several templates use.
 pub(super) const SHARED: &str = include_str!("templates/_bundle.tpl");
-/// The template of the parent.
-pub(super) const PARENT: &str = include_str!("templates/parent.yaml");
+/// The template of the parent where it is removed alone.
+const PARENT: &str = include_str!("templates/parent.yaml");
 
 /// The template of one Application.
 pub(super) struct Child<'a> {
@@ -43,7 +45,7 @@ impl Child<'_> {
         );
         text.push_str(&indented(2, &yaml(&json!({ "annotations": annotations }))));
         if self.removes_all {
-            text.push_str("  finalizers:\n    - resources-finalizer.argocd.argoproj.io\n");
+            text.push_str(&finalizers());
         }
         text.push_str("spec:\n");
         text.push_str(
@@ -111,6 +113,21 @@ impl Child<'_> {
         });
         replacements.collect()
     }
+}
+
+/// Returns the template of the parent.
+pub(super) fn parent(removes_all: bool) -> String {
+    let line = "  namespace: argocd\n";
+    let more = if removes_all {
+        finalizers()
+    } else {
+        String::new()
+    };
+    PARENT.replacen(line, &format!("{line}{more}"), 1)
+}
+
+fn finalizers() -> String {
+    format!("  finalizers:\n    - {FINALIZER}\n")
 }
 
 /// Returns where a folder of the chart is read from.
