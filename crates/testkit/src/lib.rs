@@ -3,7 +3,8 @@
 //! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
-//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]). It asks docker-compose
+//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]); Argo CD's controllers run
+//! beside it ([`argocd`]). It asks docker-compose
 //! what a Compose file means ([`compose_config`]), makes such files ([`compose_cases`]) and runs
 //! containers ([`engine`]); objects go to kubeconform as well ([`kubeconform`]); a repository full of secrets shows that nothing prints them ([`canaries`]).
 //! Results that the reference recorded lie in a folder of their own
@@ -14,6 +15,7 @@
     reason = "tests with real programs need their own processes, files and deadlines"
 )]
 
+pub mod argocd;
 pub mod canaries;
 pub mod chart_registry;
 pub mod chart_repository;

@@ -14,7 +14,7 @@ use strata_testkit::{corpus, output_within, tools};
 use crate::bundle::{LIMIT, path, text};
 use crate::deploy::assert_success;
 
-const NAMESPACE: &str = "tuning";
+pub(crate) const NAMESPACE: &str = "tuning";
 pub(crate) const BUILT_FROM: &str = "components/tuned/overlays/site";
 
 /// The layer with the kustomization, and the recipe that names it.

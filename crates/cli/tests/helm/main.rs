@@ -7,6 +7,7 @@
     reason = "tests run programs and make files where the programs look for them"
 )]
 
+mod argocd;
 mod bundle;
 mod deploy;
 mod gates;

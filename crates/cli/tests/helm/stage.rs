@@ -160,6 +160,11 @@ impl Stage {
         }
     }
 
+    /// The certificate of the registry's authority.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.registry.authority()
+    }
+
     /// Lets the pods of a release come up, or keeps them from it.
     pub(crate) fn gate(&self, release: &str, is_open: bool) {
         let label = if is_open {
