@@ -12,10 +12,20 @@ pub static CLUSTER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cluster.im
 /// the oldest to the newest. `cargo xtask schemas` makes them from a running API server.
 ///
 /// [`strata_objects::Definitions::from_image`]: https://docs.rs/strata-objects
-pub static KUBERNETES: &[(&str, &[u8])] = &[(
-    "1.34",
-    include_bytes!("../../../catalog/kubernetes/1.34.image"),
-)];
+pub static KUBERNETES: &[(&str, &[u8])] = &[
+    (
+        "1.34",
+        include_bytes!("../../../catalog/kubernetes/1.34.image"),
+    ),
+    (
+        "1.35",
+        include_bytes!("../../../catalog/kubernetes/1.35.image"),
+    ),
+    (
+        "1.36",
+        include_bytes!("../../../catalog/kubernetes/1.36.image"),
+    ),
+];
 
 /// Image of the catalog of images, for [`strata_environment::images::ImageCatalog::from_image`].
 ///

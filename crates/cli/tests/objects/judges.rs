@@ -28,6 +28,8 @@ pub(crate) struct Judges {
     /// One folder of JSON Schemas, named so that kubeconform finds them.
     schemas: PathBuf,
     crds: PathBuf,
+    /// Version of the API server.
+    version: String,
 }
 
 /// What they said of many objects.
@@ -78,12 +80,13 @@ impl Judges {
     pub(crate) fn new(folder: &Path, crds: &Path) -> Self {
         let schemas = folder.join("schemas");
         fs::create_dir(&schemas).expect("writable");
-        let documents = documents();
+        let (version, documents) = published();
         let count = kubeconform::write_schemas(&schemas, &documents, &definitions(crds));
         assert!(count.expect("writable") > 300);
         Self {
             schemas,
             crds: crds.to_owned(),
+            version,
         }
     }
 
@@ -140,6 +143,8 @@ impl Judges {
                 "json",
                 "--fail-on",
                 "note",
+                "--kubernetes-version",
+                &self.version,
                 "--crds",
             ])
             .arg(&self.crds)
@@ -244,8 +249,8 @@ fn is_of_kind(text: &str, data: &Value) -> bool {
     is("apiVersion") && is("kind")
 }
 
-/// What a real API server publishes, every version of it.
-fn documents() -> Vec<Value> {
+/// Which version a real API server is, and what it publishes of every version of its kinds.
+fn published() -> (String, Vec<Value>) {
     let options = Options {
         serves_all: true,
         ..Options::default()
@@ -260,7 +265,8 @@ fn documents() -> Vec<Value> {
     let urls = paths
         .values()
         .filter_map(|entry| entry["serverRelativeURL"].as_str());
-    urls.map(raw).collect()
+    let version = raw("/version")["gitVersion"].as_str().map(str::to_owned);
+    (version.expect("a version"), urls.map(raw).collect())
 }
 
 /// Every definition below a folder, in order of the files.
