@@ -5,6 +5,7 @@
 //! for what on the way. Which text a bundle has is compared elsewhere.
 
 mod gates;
+mod health;
 mod late;
 mod tuned;
 mod waves;

@@ -1,12 +1,13 @@
 //! Readiness gates: a Job that is not done holds back what needs its component.
 //!
-//! kwok says of any Job that runs that it has ended, so what keeps it from running is a node that
-//! takes nobody. The command of the Job is looked at by itself elsewhere.
+//! kwok says of any Job that runs that it has ended, so what keeps it from running is that there is no
+//! node; one that is closed would not do, since the Job tolerates it. The command of the Job is looked
+//! at by itself elsewhere.
 
 use super::{DEPLOYERS, Delivery, Journal, assert_order, begin, field, is_done, remove, waits_for};
 use crate::bundle::bundle;
 use crate::deploy::assert_success;
-use crate::gates::layer;
+use crate::gates::{layer, return_node, take_node};
 
 #[test]
 fn what_needs_a_component_waits_for_its_gate() {
@@ -35,7 +36,7 @@ fn what_needs_a_component_waits_for_its_gate() {
         let made = bundle(root, deployer, &words);
         delivery.publish(&made, ".");
         let journal = Journal::start(&delivery);
-        assert_success(&stage.plane.kubectl(&["cordon", "node-0"]));
+        let node = take_node(&stage.plane);
         assert_success(&begin(&delivery, &made, ".", ""));
         // For as long as it takes: nothing but the Job lets anything else begin.
         let held = delivery.wait("the gate is waited for", |all| {
@@ -47,7 +48,7 @@ fn what_needs_a_component_waits_for_its_gate() {
         assert!(is_done(&held["engine"]));
         assert!(!held.contains_key("user"));
         assert_eq!(delivery.objects("jobs", "engines").len(), 1);
-        assert_success(&stage.plane.kubectl(&["uncordon", "node-0"]));
+        return_node(&stage.plane, node);
         delivery.wait_for(&["aicr-stack", "engine", "engine-readiness", "user"]);
         let order: [(&str, &[&str]); 3] = [
             ("engine", &[]),
