@@ -95,17 +95,30 @@ pub(crate) fn deploy(
     bundle: &Path,
     arguments: &[&str],
 ) -> Output {
+    let script = bundle.join("deploy.sh");
+    let words = [&[path(&script)], arguments].concat();
+    run_with(plane, helm, bundle, "bash", &words)
+}
+
+/// Runs a program in the directory of a bundle, where it finds kubectl, and this Helm as `helm`.
+pub(crate) fn run_with(
+    plane: &ControlPlane,
+    helm: &str,
+    bundle: &Path,
+    program: &str,
+    arguments: &[&str],
+) -> Output {
     let programs = tempfile::tempdir().expect("a directory can be made");
     for (name, program) in [("helm", helm), ("kubectl", "kubectl")] {
         let program = tools::find(program).expect("it was there at the start");
         std::os::unix::fs::symlink(program, programs.path().join(name)).expect("a link");
     }
-    let mut command = plane.command("bash").expect("bash is there");
-    command.arg(bundle.join("deploy.sh")).args(arguments).env(
+    let mut command = plane.command(program).expect("the program is there");
+    command.current_dir(bundle).args(arguments).env(
         "PATH",
         format!("{}:/usr/bin:/bin", programs.path().display()),
     );
-    output_within(&mut command, LIMIT).expect("deploy.sh runs and ends")
+    output_within(&mut command, LIMIT).expect("the program runs and ends")
 }
 
 pub(crate) fn assert_success(output: &Output) {

@@ -1,4 +1,4 @@
-//! The EKS recipe with the real charts, installed into a real API server.
+//! The EKS recipe with the real charts, installed into a real API server by `deploy.sh` and by Helmfile.
 //!
 //! Nodes and pods are pretended by kwok, so nothing here says that a chart works; it says that an
 //! API server accepts every object that the charts make of our values, in our order.
@@ -10,7 +10,7 @@ use strata_testkit::control_plane::{ControlPlane, Options};
 use strata_testkit::{corpus, tools};
 
 use crate::bundle::{bundle, file_name, files, folders, path};
-use crate::deploy::{assert_success, deploy, releases};
+use crate::deploy::{assert_success, deploy, releases, run_with};
 
 const QUERY: &str =
     "--service eks --accelerator h100 --intent training --os ubuntu --platform kubeflow";
@@ -56,7 +56,7 @@ const COMPONENTS: [&str; 13] = [
     "prometheus-operator-crds",
 ];
 
-fn install_with(helm: &str) {
+fn install_with(deployer: &str, helm: &str) {
     let what = "the real charts of the EKS recipe install";
     let Some(charts) = corpus::find(what, "charts") else {
         return;
@@ -64,6 +64,7 @@ fn install_with(helm: &str) {
     let options = Options::full(2);
     let mut programs = options.programs();
     programs.extend([helm, "helm3", "bash"]);
+    programs.extend((deployer == "helmfile").then_some("helmfile"));
     if !tools::available(what, &programs) {
         return;
     }
@@ -80,11 +81,15 @@ fn install_with(helm: &str) {
     let layer = directory.path().join("layer");
     write_layer(&layer, &repository.url(), &COMPONENTS);
     let mut words: Vec<&str> = QUERY.split(' ').collect();
-    words.extend(["--data", path(&layer)]);
+    words.extend(["--data", path(&layer), "--deployer", deployer]);
     let bundle = bundle(directory.path(), "bundle", &words);
 
     let plane = ControlPlane::start(options).expect("a control plane");
-    assert_success(&deploy(&plane, helm, &bundle, &["--timeout", "2m"]));
+    let installed = match deployer {
+        "helm" => deploy(&plane, helm, &bundle, &["--timeout", "2m"]),
+        _ => run_with(&plane, helm, &bundle, deployer, &["sync"]),
+    };
+    assert_success(&installed);
     let found = releases(&plane, helm);
     assert_eq!(found.len(), folders(&bundle).len());
     for (name, [_, _, revision, status]) in &found {
@@ -94,10 +99,15 @@ fn install_with(helm: &str) {
 
 #[test]
 fn an_api_server_accepts_the_eks_recipe_with_real_charts_and_helm_3() {
-    install_with("helm3");
+    install_with("helm", "helm3");
 }
 
 #[test]
 fn an_api_server_accepts_the_eks_recipe_with_real_charts_and_helm_4() {
-    install_with("helm4");
+    install_with("helm", "helm4");
+}
+
+#[test]
+fn an_api_server_accepts_the_eks_recipe_with_real_charts_and_helmfile() {
+    install_with("helmfile", "helm3");
 }

@@ -15,8 +15,9 @@ pub(super) fn readme(graph: &ReleaseGraph, facts: &ReadmeFacts) -> String {
     text.push_str(&late::section(
         graph,
         |value| format!("{}/{LATE_VALUES}", folders[value.index]),
-        "They stand in files that are read last. `deploy.sh` refuses to begin while one that must be \
-         given is missing or empty, and so does `install.sh` of the folder.",
+        "They stand in files that are read last; once they are changed, `sha256sum` names them. `deploy.sh` \
+         refuses to begin while one that must be given is missing or empty, and so does `install.sh` of \
+         the folder.",
     ));
     text.push_str(&requirements_and_notes(facts));
     change(&mut text, &folders);

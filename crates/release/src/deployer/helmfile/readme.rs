@@ -26,8 +26,8 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&late::section(
         graph,
         |value| format!("{}/{LATE_VALUES}", folders[value.index]),
-        "They stand in files that are read last, and that `sha256sum` names as soon as you changed them. Helm refuses to install a release while one that must be \
-         given is missing or empty.",
+        "They stand in files that are read last; once they are changed, `sha256sum` names them. Helm refuses \
+         to install a release while one that must be given is missing or empty.",
     ));
     text.push_str(&requirements_and_notes(&settings.facts));
     text.push_str(&format!(
