@@ -14,6 +14,7 @@ mod folder;
 mod helm;
 mod helmfile;
 mod late;
+mod late_schema;
 mod parameters;
 mod readme;
 mod repository;

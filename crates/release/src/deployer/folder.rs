@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use strata_artifact::{ArtifactFile, ArtifactPath, ArtifactTree, Mode};
 use strata_document::{Node, write_yaml};
 
-use super::late;
+use super::late_schema::schema;
 use crate::escape_template;
 use crate::graph::{Kustomization, KustomizationOrigin, Manifest, Release, ReleaseGraph};
 
@@ -71,7 +71,7 @@ pub(super) fn chart(release: &Release, manifests: &[Manifest]) -> ArtifactTree {
     let mut tree = ArtifactTree::new();
     let description = format!("Manifests of {}", release.component);
     tree.insert_text(path("Chart.yaml"), chart_yaml(&release.name, &description));
-    if let Some(schema) = late::schema(release) {
+    if let Some(schema) = schema(release) {
         tree.insert_text(path("values.schema.json"), schema);
     }
     for Manifest { name, text } in manifests {

@@ -4,11 +4,11 @@
 //! enforces that itself, by a `values.schema.json`; beside a chart that somebody else publishes lies a
 //! chart that has nothing but such a schema, and is rendered first.
 
-use serde_json::{Value, json};
 use strata_artifact::ArtifactTree;
 use strata_document::Node;
 
 use super::folder::{LATE_VALUES, VALUES, chart_yaml, folders, path};
+use super::late_schema::schema;
 use super::readme::markdown;
 use crate::graph::{Release, ReleaseGraph};
 
@@ -93,53 +93,6 @@ pub fn late_places(form: LateForm, graph: &ReleaseGraph) -> Vec<LatePlace> {
 /// Whether a value is as good as not given.
 pub fn is_missing(value: &Node) -> bool {
     value.is_null() || value.as_text().is_some_and(str::is_empty)
-}
-
-/// Returns the schema that refuses what is not given; nothing where nothing is given later.
-pub(super) fn schema(release: &Release) -> Option<String> {
-    let schema = requirement(release)?;
-    let mut document = json!({ "$schema": "http://json-schema.org/draft-07/schema#" });
-    for (key, value) in schema.as_object().into_iter().flatten() {
-        document[key] = value.clone();
-    }
-    Some(json_text(&document))
-}
-
-/// Returns a JSON document as files have it.
-pub(super) fn json_text(document: &Value) -> String {
-    format!("{document:#}\n")
-}
-
-/// Returns what a mapping of values must have.
-pub(super) fn requirement(release: &Release) -> Option<Value> {
-    let mut schema = json!({});
-    for path in &release.install_paths {
-        require(&mut schema, path);
-    }
-    (!release.install_paths.is_empty()).then_some(schema)
-}
-
-fn require(schema: &mut Value, path: &[String]) {
-    let Some((key, rest)) = path.split_first() else {
-        schema["not"] = json!({ "enum": ["", null] });
-        return;
-    };
-    schema["type"] = json!("object");
-    let mut required: Vec<String> = schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|key| Some(key.as_str()?.to_owned()))
-        .collect();
-    if !required.contains(key) {
-        required.push(key.clone());
-        required.sort();
-    }
-    schema["required"] = json!(required);
-    if schema["properties"][key].is_null() {
-        schema["properties"][key] = json!({});
-    }
-    require(&mut schema["properties"][key], rest);
 }
 
 /// Returns the chart that only checks values; nothing where Helm checks them by the chart itself, or

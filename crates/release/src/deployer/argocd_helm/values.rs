@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use strata_document::{Mapping, Node, write_yaml};
 
 use crate::deployer::argocd::{CLUSTER, PROJECT};
-use crate::deployer::late::{json_text, requirement};
+use crate::deployer::late_schema::{json_text, requirement};
 use crate::deployer::repository::Repository;
 use crate::deployer::{Parameter, Settings};
 use crate::graph::{Release, ReleaseGraph};
