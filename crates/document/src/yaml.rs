@@ -6,6 +6,7 @@
 
 use crate::node::{Entry, Mapping, Node, Scalar, ScalarKind, Value};
 use crate::scalar;
+use std::borrow::Cow;
 
 /// Keys longer than this are written as explicit keys; readers stop looking for the colon of a
 /// simple key at 1,024 characters.
@@ -203,7 +204,8 @@ fn quoted(text: &str) -> String {
 }
 
 fn needs_escapes(text: &str) -> bool {
-    text.is_empty() || text.chars().any(is_special)
+    let is_usual = |byte: u8| matches!(byte, b' '..=b'~');
+    text.is_empty() || (!text.bytes().all(is_usual) && text.chars().any(is_special))
 }
 
 /// Characters that some reader does not take as they are inside text.
@@ -215,9 +217,15 @@ fn is_special(c: char) -> bool {
 /// Returns whether a plain scalar of this text would be something else than text to a reader of
 /// YAML 1.2 or YAML 1.1.
 fn reads_as_something_else(text: &str) -> bool {
-    let without_separators = text.replace('_', "");
+    let has_separators = text.contains('_');
+    // Most texts have none, and every text of every document comes by here.
+    let without_separators = if has_separators {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     scalar::resolve_plain(text) != ScalarKind::String
-        || scalar::resolve_plain(&without_separators) != ScalarKind::String
+        || (has_separators && scalar::resolve_plain(&without_separators) != ScalarKind::String)
         || scalar::boolean(text, true).is_some()
         || matches!(text, "=" | "<<" | "~")
         || is_sexagesimal(&without_separators)
@@ -255,8 +263,7 @@ fn is_illegal_plain(text: &str) -> bool {
         || text.starts_with("---")
         || text.starts_with("...")
         || text.ends_with([' ', ':'])
-        || text.contains(": ")
-        || text.contains(" #")
+        || (text.as_bytes().windows(2)).any(|pair| pair == b": " || pair == b" #")
 }
 
 fn double_quoted(text: &str) -> String {

@@ -259,11 +259,13 @@ impl ReleaseGraph {
     /// Returns the names of what a release needs, as far as it comes earlier in this graph; sorted,
     /// each once.
     pub fn needs(&self, index: usize) -> Vec<&str> {
-        let earlier = self.releases.iter().take(index);
-        let earlier: BTreeSet<&str> = earlier.map(|release| release.name.as_str()).collect();
+        let is_earlier = |name: &&str| {
+            let mut earlier = self.releases.iter().take(index);
+            earlier.any(|release| release.name == *name)
+        };
         let stated = self.releases.get(index).map(|r| r.dependencies.as_slice());
         let stated = stated.unwrap_or_default().iter().map(String::as_str);
-        let needs: BTreeSet<&str> = stated.filter(|name| earlier.contains(name)).collect();
+        let needs: BTreeSet<&str> = stated.filter(is_earlier).collect();
         needs.into_iter().collect()
     }
 
