@@ -35,6 +35,10 @@ impl<'a> Kustomizations<'a> {
         let is_one: Vec<bool> = (graph.releases.iter())
             .map(|release| release.source.kustomization().is_some())
             .collect();
+        if !is_one.contains(&true) {
+            // Nothing can hang together with one.
+            return Self { graph, own: is_one };
+        }
         let mut own = is_one.clone();
         for index in 0..graph.releases.len() {
             for need in positions(graph, index) {
