@@ -24,10 +24,11 @@ pub use late::{LateForm, LatePlace, LateValue, is_missing, late_places, late_val
 pub use parameters::{Parameter, Parameters};
 pub use readme::ReadmeFacts;
 
-use strata_artifact::ArtifactTree;
+use strata_artifact::{ArtifactPath, ArtifactTree, BUNDLE_PATH, Listing};
 use strata_diagnostic::{Finding, Outcome, nearest};
 
 use crate::graph::{Release, ReleaseGraph};
+use crate::installation::{self, Files, Installation, Reading};
 
 /// What a deployer is given beside the graph.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ pub struct Deployer {
     pub builds_kustomizations: bool,
     /// API groups of the objects that only its tool reads, whose definitions come with the tool.
     pub groups: &'static [&'static str],
+    /// How its bundles are read back.
+    reading: Reading,
     /// Says what of a graph it cannot carry.
     check: fn(&ReleaseGraph, &Settings) -> Vec<Finding>,
     /// Prints a graph that it can carry.
@@ -139,6 +142,34 @@ impl Deployer {
             "whoever makes a bundle builds what its tool does not"
         );
         Outcome::with((self.emit)(graph, settings), findings)
+    }
+
+    /// Returns the deployer that a bundle is for: as it says, or by what lies in it.
+    pub fn of_bundle(listing: &Listing) -> &'static Self {
+        let files = Files::new(listing);
+        let record = files.document(BUNDLE_PATH);
+        let stated = record.as_ref();
+        let stated = stated.and_then(|record| record.at(&["spec", "deployer"])?.as_text());
+        let named = ALL.iter().find(|deployer| Some(deployer.name) == stated);
+        let told = || {
+            ALL.iter()
+                .find(|deployer| (deployer.reading.is_one)(&files))
+        };
+        named.or_else(told).unwrap_or_else(Self::default_one)
+    }
+
+    /// Returns the chart that a bundle of this deployer is, by paths inside, for Helm to make objects of;
+    /// nothing where it is none.
+    pub fn chart(&self, listing: &Listing) -> Option<Vec<(ArtifactPath, Vec<u8>)>> {
+        let is_chart = self.reading.is_chart;
+        is_chart.then(|| installation::chart(&Files::new(listing)))
+    }
+
+    /// Returns what a bundle of this deployer installs, in the order in which its files name it.
+    /// `rendered` is what Helm makes of its [`Deployer::chart`], as YAML; empty where there is none.
+    pub fn installations(&self, listing: &Listing, rendered: &[u8]) -> Vec<Installation> {
+        let files = Files::new(listing);
+        self.reading.installations(&files, rendered)
     }
 
     /// Tells a person what to do with a bundle in a directory.

@@ -11,11 +11,10 @@ mod flux;
 mod folders;
 mod helmfile;
 
-use strata_artifact::{ArtifactPath, BUNDLE_PATH, Listing};
-use strata_document::Node;
+use strata_artifact::ArtifactPath;
 
 use crate::graph::ChartReference;
-use files::Files;
+pub(crate) use files::Files;
 
 /// One release, as the deployer of its bundle installs it.
 #[derive(Clone, Debug)]
@@ -81,63 +80,73 @@ impl InstallationSource {
     }
 }
 
-/// Which tool a bundle is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BundleLayout {
-    /// Folders with scripts around plain Helm.
-    Helm,
-    /// Folders, and files of releases for Helmfile.
-    Helmfile,
-    /// Folders with an Application each.
-    Argocd,
-    /// A chart of Applications.
-    ArgocdHelm,
-    /// Objects of Flux.
-    Flux,
+/// How bundles of one deployer are read back.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// Whether a bundle that does not say whom it is for is one of these.
+    pub(crate) is_one: fn(&Files<'_>) -> bool,
+    /// Whether the bundle is a chart, and Helm makes of it the objects that its tool reads.
+    pub(crate) is_chart: bool,
+    /// Says what the bundle installs, in the order in which its files name it. The bytes are what Helm
+    /// makes of one that is a chart, as YAML.
+    pub(crate) read: fn(&Files<'_>, &[u8]) -> Vec<Installation>,
 }
 
-impl BundleLayout {
-    /// Returns the layout of a bundle: as it says, or by what lies in it.
-    pub fn of(listing: &Listing) -> Self {
-        let files = Files::new(listing);
-        let record = files.document(BUNDLE_PATH);
-        let deployer = record
-            .as_ref()
-            .and_then(|record| record.at(&["spec", "deployer"]));
-        match deployer.and_then(Node::as_text) {
-            Some("helm") => return Self::Helm,
-            Some("helmfile") => return Self::Helmfile,
-            Some("argocd") => return Self::Argocd,
-            Some("argocd-helm") => return Self::ArgocdHelm,
-            Some("flux") => return Self::Flux,
-            _ => {}
+/// Folders with scripts around plain Helm: what no other is.
+pub(crate) const HELM: Reading = Reading {
+    is_one: |_| false,
+    is_chart: false,
+    read: |files, _| folders::installations(files),
+};
+
+/// Folders, and files of releases for Helmfile.
+pub(crate) const HELMFILE: Reading = Reading {
+    is_one: |files| files.get("helmfile.yaml").is_some(),
+    is_chart: false,
+    read: |files, _| helmfile::installations(files),
+};
+
+/// Folders with an Application each.
+pub(crate) const ARGOCD: Reading = Reading {
+    is_one: |files| files.get("app-of-apps.yaml").is_some(),
+    is_chart: false,
+    read: |files, _| argocd::of_folders(files),
+};
+
+/// A chart of Applications.
+pub(crate) const ARGOCD_HELM: Reading = Reading {
+    is_one: |files| files.get("Chart.yaml").is_some(),
+    is_chart: true,
+    read: argocd::of_documents,
+};
+
+/// Objects of Flux.
+pub(crate) const FLUX: Reading = Reading {
+    is_one: |files| {
+        let mut paths = files.iter().map(|(path, _)| path);
+        paths.any(|path| path.ends_with("/helmrelease.yaml"))
+    },
+    is_chart: false,
+    read: |files, _| flux::installations(files),
+};
+
+impl Reading {
+    /// Reads what a bundle installs.
+    pub(crate) fn installations(&self, files: &Files<'_>, rendered: &[u8]) -> Vec<Installation> {
+        let mut found = (self.read)(files, rendered);
+        let components = files.components();
+        for installation in &mut found {
+            let is_one = |name: &str| components.iter().any(|component| component == name);
+            installation.component = component_of(&installation.release, is_one).to_owned();
         }
-        let has = |path: &str| files.get(path).is_some();
-        if has("helmfile.yaml") {
-            Self::Helmfile
-        } else if has("Chart.yaml") {
-            Self::ArgocdHelm
-        } else if has("app-of-apps.yaml") {
-            Self::Argocd
-        } else if files
-            .iter()
-            .any(|(path, _)| path.ends_with("/helmrelease.yaml"))
-        {
-            Self::Flux
-        } else {
-            Self::Helm
-        }
+        found
     }
 }
 
-/// Returns the chart of Applications that a bundle is, by paths inside; nothing where it is none.
+/// Returns what Helm reads of a bundle that is a chart, by paths inside.
 ///
 /// What refuses values that are not given yet is left out: each release then shows what it lacks.
-pub fn chart_of_applications(listing: &Listing) -> Option<Vec<(ArtifactPath, Vec<u8>)>> {
-    if BundleLayout::of(listing) != BundleLayout::ArgocdHelm {
-        return None;
-    }
-    let files = Files::new(listing);
+pub(crate) fn chart(files: &Files<'_>) -> Vec<(ArtifactPath, Vec<u8>)> {
     let is_read = |path: &str| {
         ["Chart.yaml", "values.yaml"].contains(&path)
             || ["templates/", "static/"]
@@ -145,43 +154,19 @@ pub fn chart_of_applications(listing: &Listing) -> Option<Vec<(ArtifactPath, Vec
                 .any(|folder| path.starts_with(folder))
     };
     let chart = files.iter().filter(|(path, _)| is_read(path));
-    Some(
-        chart
-            .filter_map(|(path, bytes)| files::owned(path, bytes))
-            .collect(),
-    )
-}
-
-/// Returns what a bundle installs, in the order in which its files name it.
-///
-/// `applications` are the Applications that Helm makes of [`chart_of_applications`], as YAML; nothing
-/// for a bundle that is no such chart.
-pub fn installations(listing: &Listing, applications: Option<&[u8]>) -> Vec<Installation> {
-    let files = Files::new(listing);
-    let mut found = match BundleLayout::of(listing) {
-        BundleLayout::Helm => folders::installations(&files),
-        BundleLayout::Helmfile => helmfile::installations(&files),
-        BundleLayout::Argocd => argocd::of_folders(&files),
-        BundleLayout::ArgocdHelm => argocd::of_documents(&files, applications.unwrap_or_default()),
-        BundleLayout::Flux => flux::installations(&files),
-    };
-    let components = files.components();
-    for installation in &mut found {
-        installation.component = component_of(&installation.release, &components);
-    }
-    found
+    chart
+        .filter_map(|(path, bytes)| files::owned(path, bytes))
+        .collect()
 }
 
 /// Parts of a component are releases with these words behind its name.
 const PARTS: [&str; 3] = ["-pre", "-post", "-readiness"];
 
-/// Returns the component that a release is a part of, by its name.
-fn component_of(release: &str, components: &[String]) -> String {
-    let is_one = |name: &&str| components.iter().any(|component| component == name);
-    let whole = Some(release).filter(is_one);
+/// Returns the component that a release is a part of, by its name; the name itself where there is none.
+pub fn component_of(release: &str, is_component: impl Fn(&str) -> bool) -> &str {
     let parts = PARTS.iter().filter_map(|part| release.strip_suffix(part));
-    let found = whole.or_else(|| parts.into_iter().find(|name| is_one(name)));
-    found.unwrap_or(release).to_owned()
+    let mut names = std::iter::once(release).chain(parts);
+    names.find(|name| is_component(name)).unwrap_or(release)
 }
 
 #[cfg(test)]
@@ -190,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_part_belongs_to_its_component_and_a_component_to_itself() {
-        let components = ["a", "a-pre", "b"].map(str::to_owned);
+        let is_component = |name: &str| ["a", "a-pre", "b"].contains(&name);
         for (release, expected) in [
             ("a", "a"),
             ("a-pre", "a-pre"),
@@ -198,7 +183,7 @@ mod tests {
             ("b-readiness", "b"),
             ("c-post", "c-post"),
         ] {
-            assert_eq!(component_of(release, &components), expected);
+            assert_eq!(component_of(release, is_component), expected);
         }
     }
 }

@@ -30,9 +30,7 @@ pub use graph::{
 };
 pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;
-pub use installation::{
-    BundleLayout, Installation, InstallationSource, chart_of_applications, installations,
-};
+pub use installation::{Installation, InstallationSource, component_of};
 pub use inventory::inventory;
 pub use name::{is_dns_label, is_dns_subdomain};
 pub use namespace::{SplitManifest, split_namespaces};

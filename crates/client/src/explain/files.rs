@@ -126,13 +126,8 @@ impl Bundle {
 
     /// Returns the component that a release is a part of.
     pub(super) fn component_of(&self, release: &str) -> String {
-        for part in ["", "-pre", "-post", "-readiness"] {
-            let name = release.strip_suffix(part);
-            if let Some(name) = name.filter(|name| self.component(name).is_some()) {
-                return name.to_owned();
-            }
-        }
-        release.to_owned()
+        let is_component = |name: &str| self.component(name).is_some();
+        strata_release::component_of(release, is_component).to_owned()
     }
 
     /// Returns what is known of a file; nothing of one that the bundle does not record.

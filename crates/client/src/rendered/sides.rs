@@ -6,8 +6,8 @@ use strata_artifact::{EntryKind, Listing};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, read};
+use strata_release::Installation;
 use strata_release::deployer::{Deployer, Settings, is_missing};
-use strata_release::{BundleLayout, Installation, chart_of_applications, installations};
 
 use super::{RenderRequest, jobs};
 use crate::deployment::Chosen;
@@ -85,8 +85,9 @@ fn of_listing(
             })
         })
         .collect();
-    let mut applications = None;
-    if let Some(chart) = chart_of_applications(listing) {
+    let deployer = Deployer::of_bundle(listing);
+    let mut applications = Vec::new();
+    if let Some(chart) = deployer.chart(listing) {
         not_given.extend(not_given_to_chart(listing));
         let rendered = jobs::applications(session, name, &chart, render).take(&mut findings);
         let Some(rendered) = rendered else {
@@ -95,14 +96,14 @@ fn of_listing(
                 findings,
             };
         };
-        applications = Some(rendered);
+        applications = rendered;
     }
     not_given.sort();
     let found = SideInstallations {
-        installations: installations(listing, applications.as_deref()),
+        installations: deployer.installations(listing, &applications),
         not_given,
     };
-    if found.installations.is_empty() && BundleLayout::of(listing) != BundleLayout::Helm {
+    if found.installations.is_empty() && deployer.name != Deployer::default_one().name {
         let place = Place::whole(session.sources.add_named(name));
         let message = "this bundle names no release";
         let finding = Finding::new(&strata_cluster::codes::NOT_COMPARABLE, message).at(place);
@@ -183,7 +184,9 @@ fn of_recipe(
     // What is to be said of a bundle is said when one is made.
     Outcome::with(
         SideInstallations {
-            installations: installations(&Listing::from(&value.tree), None),
+            installations: chosen
+                .deployer
+                .installations(&Listing::from(&value.tree), &[]),
             not_given: Vec::new(),
         },
         findings,

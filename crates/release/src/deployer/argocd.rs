@@ -24,6 +24,7 @@ use super::repository::{self, Repository};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::escape_template;
 use crate::graph::{NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
+use crate::installation;
 use application::{Application, LONGEST_NAME};
 
 /// Argo CD.
@@ -43,6 +44,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     late: LateForm::File,
     builds_kustomizations: true,
     groups: &["argoproj.io"],
+    reading: installation::ARGOCD,
     check,
     emit,
     next_steps,

@@ -21,6 +21,7 @@ use super::folder::{folders, path, yaml};
 use super::repository::Repository;
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::graph::{Release, ReleaseGraph};
+use crate::installation;
 
 /// A chart of Applications.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -39,6 +40,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     late: LateForm::Installation,
     builds_kustomizations: true,
     groups: &["argoproj.io"],
+    reading: installation::ARGOCD_HELM,
     check,
     emit,
     next_steps,

@@ -23,6 +23,7 @@ use super::late::CONFIG_MAP;
 use super::repository::{self, Repository};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::graph::{Kustomization, NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
+use crate::installation;
 use kustomizations::{APPLIED_BY, Kustomizations};
 use sources::Sources;
 
@@ -44,6 +45,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
         "kustomize.toolkit.fluxcd.io",
         "source.toolkit.fluxcd.io",
     ],
+    reading: installation::FLUX,
     check,
     emit,
     next_steps,

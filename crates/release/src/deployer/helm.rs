@@ -14,6 +14,7 @@ use strata_document::Digest;
 use super::folder::{self, LATE_VALUES, VALUES, folders, path};
 use super::{Deployer, LateForm, Settings, late};
 use crate::graph::{Release, ReleaseGraph};
+use crate::installation;
 
 /// Plain Helm.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -23,6 +24,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     late: LateForm::File,
     builds_kustomizations: false,
     groups: &[],
+    reading: installation::HELM,
     check,
     emit,
     next_steps,

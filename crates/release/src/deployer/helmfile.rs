@@ -20,6 +20,7 @@ use super::repository::names;
 use super::{Deployer, LateForm, Settings, codes, late};
 use crate::escape_template;
 use crate::graph::{NamespaceOrigin, Release, ReleaseGraph};
+use crate::installation;
 
 /// Helmfile.
 pub(super) const DEPLOYER: Deployer = Deployer {
@@ -29,6 +30,7 @@ pub(super) const DEPLOYER: Deployer = Deployer {
     late: LateForm::File,
     builds_kustomizations: false,
     groups: &[],
+    reading: installation::HELMFILE,
     check,
     emit,
     next_steps,

@@ -10,10 +10,10 @@ use strata_diagnostic::SourceId;
 use strata_document::{Limits, Node, read_all};
 
 /// Files of a bundle.
-pub(super) struct Files<'a>(BTreeMap<&'a str, &'a [u8]>);
+pub(crate) struct Files<'a>(BTreeMap<&'a str, &'a [u8]>);
 
 impl<'a> Files<'a> {
-    pub(super) fn new(listing: &'a Listing) -> Self {
+    pub(crate) fn new(listing: &'a Listing) -> Self {
         let files = listing
             .entries
             .iter()
@@ -25,16 +25,16 @@ impl<'a> Files<'a> {
         )
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.0.iter().map(|(path, bytes)| (*path, *bytes))
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&'a [u8]> {
+    pub(crate) fn get(&self, path: &str) -> Option<&'a [u8]> {
         self.0.get(path).copied()
     }
 
     /// Returns the first document of a file.
-    pub(super) fn document(&self, path: &str) -> Option<Node> {
+    pub(crate) fn document(&self, path: &str) -> Option<Node> {
         documents(self.get(path)?).into_iter().next()
     }
 
