@@ -6,8 +6,6 @@
 //! see arrive; what the real charts do with their values is left to others, and OCI registries to
 //! [`chart_registry`](crate::chart_registry).
 
-mod server;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,9 +13,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::http_server::{Server, file_of};
 use crate::process::output_within;
 use crate::tools;
-use server::Server;
 
 const HELM_LIMIT: Duration = Duration::from_mins(1);
 
@@ -34,8 +32,9 @@ impl ChartRepository {
     ///
     /// When no port of loopback can be had.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        let folder = folder.to_owned();
         Ok(Self {
-            server: Server::start(folder)?,
+            server: Server::start(move |request| file_of(&folder, request))?,
         })
     }
 

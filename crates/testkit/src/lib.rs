@@ -3,8 +3,8 @@
 //! strata writes files that Helm, kubectl and a Kubernetes API server will read, and the only proof
 //! that they accept them is to let them. This crate finds those programs ([`tools`]), starts a
 //! control plane on this machine's loopback ([`control_plane`]) and serves charts there, from a
-//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]); Argo CD's controllers run
-//! beside it ([`argocd`]). It asks docker-compose
+//! repository ([`chart_repository`]) and from a registry ([`chart_registry`]); the controllers of Argo CD
+//! ([`argocd`]) and of Flux ([`flux`]) run beside it, and read what [`git_repository`] serves. It asks docker-compose
 //! what a Compose file means ([`compose_config`]), makes such files ([`compose_cases`]) and runs
 //! containers ([`engine`]); objects go to kubeconform as well ([`kubeconform`]); a repository full of secrets shows that nothing prints them ([`canaries`]).
 //! Results that the reference recorded lie in a folder of their own
@@ -25,6 +25,9 @@ pub mod control_plane;
 pub mod corpus;
 pub mod engine;
 mod files;
+pub mod flux;
+pub mod git_repository;
+mod http_server;
 pub mod kubeconform;
 mod process;
 pub mod tools;

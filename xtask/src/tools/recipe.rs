@@ -46,6 +46,13 @@ pub(super) enum Recipe {
         /// Further names of the program, where it does what its name says.
         links: &'static [&'static str],
     },
+    /// The same for several programs inside one module made for all, so that what they share is built
+    /// once.
+    GoBuildTogether {
+        programs: &'static [GoProgram],
+        language: &'static str,
+        replace: &'static [Replace],
+    },
     /// `kustomize build` of a folder inside a Go module.
     KustomizeBuild {
         module: &'static str,
@@ -90,6 +97,15 @@ pub(super) enum Recipe {
     },
 }
 
+/// One of several programs that are built together.
+#[derive(Debug)]
+pub(super) struct GoProgram {
+    pub(super) name: &'static str,
+    pub(super) module: &'static str,
+    pub(super) version: &'static str,
+    pub(super) package: &'static str,
+}
+
 /// Where a recipe works.
 pub(super) struct Place<'p> {
     pub(super) name: &'p str,
@@ -114,10 +130,7 @@ impl Recipe {
                 variables,
                 links,
             } => {
-                let wrapper = place.scratch.join("wrapper");
-                fs::create_dir(&wrapper)?;
-                let manifest = go_mod(language, (module, place.version), replace);
-                fs::write(wrapper.join("go.mod"), manifest)?;
+                let wrapper = wrapper(place, language, &[(module, place.version)], replace)?;
                 for link in links {
                     std::os::unix::fs::symlink(place.name, place.out.join(link))?;
                 }
@@ -127,6 +140,23 @@ impl Recipe {
                         .arg(place.out.join(place.name))
                         .arg(package),
                 )
+            }
+            Self::GoBuildTogether {
+                programs,
+                language,
+                replace,
+            } => {
+                let modules = programs.iter().map(|one| (one.module, one.version));
+                let modules: Vec<(&str, &str)> = modules.collect();
+                let wrapper = wrapper(place, language, &modules, replace)?;
+                programs.iter().try_for_each(|program| {
+                    place.run(
+                        go().current_dir(&wrapper)
+                            .args(["build", "-ldflags", &linker_flags(&[]), "-o"])
+                            .arg(place.out.join(program.name))
+                            .arg(program.package),
+                    )
+                })
             }
             Self::KustomizeBuild { module, folder } => kustomize_build(place, module, folder),
             Self::CargoInstall { package } => cargo_install(place, package, &[]),
@@ -161,6 +191,7 @@ impl Recipe {
             Self::DebianPackage { program, .. } => strata_testkit::tools::find(program).is_some(),
             Self::GoInstall { .. }
             | Self::GoBuild { .. }
+            | Self::GoBuildTogether { .. }
             | Self::KustomizeBuild { .. }
             | Self::CargoInstall { .. }
             | Self::CargoInstallBare { .. }
@@ -179,6 +210,10 @@ impl fmt::Display for Recipe {
         match self {
             Self::GoInstall { package, .. } => write!(formatter, "go install {package}"),
             Self::GoBuild { package, .. } => write!(formatter, "go build {package}"),
+            Self::GoBuildTogether { programs, .. } => {
+                let packages: Vec<&str> = programs.iter().map(|one| one.package).collect();
+                write!(formatter, "go build {}", packages.join(" "))
+            }
             Self::KustomizeBuild { module, folder } => {
                 write!(formatter, "kustomize build {module}/{folder}")
             }
@@ -265,12 +300,26 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     entries.collect()
 }
 
-fn go_mod(language: &str, (module, version): (&str, &str), replace: &[Replace]) -> String {
+/// Makes a module that requires others, and returns its folder.
+fn wrapper(
+    place: &Place<'_>,
+    language: &str,
+    modules: &[(&str, &str)],
+    replace: &[Replace],
+) -> anyhow::Result<PathBuf> {
+    let wrapper = place.scratch.join("wrapper");
+    fs::create_dir(&wrapper)?;
+    fs::write(wrapper.join("go.mod"), go_mod(language, modules, replace))?;
+    Ok(wrapper)
+}
+
+fn go_mod(language: &str, modules: &[(&str, &str)], replace: &[Replace]) -> String {
     let mut lines = vec![
         "module wrapper.invalid".to_owned(),
         format!("go {language}"),
-        format!("require {module} {version}"),
     ];
+    let required = modules.iter();
+    lines.extend(required.map(|(module, version)| format!("require {module} {version}")));
     for (version, modules) in replace {
         let line = |module| format!("replace {module} => {module} {version}");
         lines.extend(modules.iter().map(line));
@@ -330,7 +379,7 @@ mod tests {
     fn a_wrapper_module_requires_the_program_and_replaces_modules() {
         let text = go_mod(
             "1.24.0",
-            ("k8s.io/kubernetes", "v1.34.4"),
+            &[("k8s.io/kubernetes", "v1.34.4")],
             &[
                 ("v0.34.4", &["k8s.io/api", "k8s.io/metrics"]),
                 ("v2.4.0", &["gopkg.in/yaml.v2"]),

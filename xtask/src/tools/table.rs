@@ -5,7 +5,7 @@
 
 use anyhow::bail;
 
-use super::recipe::Recipe;
+use super::recipe::{GoProgram, Recipe};
 
 #[derive(Debug)]
 pub(super) struct Program {
@@ -265,6 +265,58 @@ pub(super) const PROGRAMS: &[Program] = &[
             "argocd-repo-server",
         ],
         needs: &["helm3", "kustomize", "redis"],
+    },
+    Program {
+        name: "flux",
+        version: "v2.9",
+        // Each at the newest of that release whose every module a proxy serves; the controllers
+        // alone, since the command line embeds files that its module lacks.
+        recipe: Recipe::GoBuildTogether {
+            programs: &[
+                GoProgram {
+                    name: "source-controller",
+                    module: "github.com/fluxcd/source-controller",
+                    version: "v1.9.3",
+                    package: "github.com/fluxcd/source-controller",
+                },
+                GoProgram {
+                    name: "source-watcher",
+                    module: "github.com/fluxcd/source-watcher/v2",
+                    version: "v2.2.2",
+                    package: "github.com/fluxcd/source-watcher/v2/cmd",
+                },
+                GoProgram {
+                    name: "kustomize-controller",
+                    module: "github.com/fluxcd/kustomize-controller",
+                    version: "v1.9.5",
+                    package: "github.com/fluxcd/kustomize-controller",
+                },
+                GoProgram {
+                    name: "helm-controller",
+                    module: "github.com/fluxcd/helm-controller",
+                    version: "v1.6.4",
+                    package: "github.com/fluxcd/helm-controller",
+                },
+            ],
+            language: "1.26.0",
+            replace: &[
+                (
+                    "v1.0.1-0.20231025023718-d50d2fec9c98",
+                    &["github.com/opencontainers/go-digest"],
+                ),
+                (
+                    "v0.21.1",
+                    &["sigs.k8s.io/kustomize/api", "sigs.k8s.io/kustomize/kyaml"],
+                ),
+            ],
+        },
+        outputs: &[
+            "source-controller",
+            "source-watcher",
+            "kustomize-controller",
+            "helm-controller",
+        ],
+        needs: &[],
     },
     debian("shellcheck"),
     debian("valgrind"),

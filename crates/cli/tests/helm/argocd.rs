@@ -12,16 +12,17 @@ mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use strata_testkit::argocd::{ArgoCd, NAMESPACE};
-use strata_testkit::{corpus, output_within, tools};
+use strata_testkit::{corpus, tools};
 
-use crate::bundle::{LIMIT, files, path, text};
+use crate::bundle::{LIMIT, text};
 use crate::deploy::assert_success;
-use crate::stage::Stage;
+use crate::published::Repository;
+use crate::stage::{Stage, field};
 
 /// The deployers whose bundles it reads.
 pub(crate) const DEPLOYERS: [&str; 2] = ["argocd", "argocd-helm"];
@@ -32,6 +33,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A stage with Argo CD on it, and a Git repository that it reads.
 pub(crate) struct Delivery {
     argocd: ArgoCd,
+    repository: Repository,
     pub(crate) stage: Stage,
 }
 
@@ -46,84 +48,27 @@ impl Delivery {
         let authority = stage.authority();
         let trusted = [("127.0.0.1", authority.as_path())];
         let argocd = ArgoCd::start(&stage.plane, &definitions, &trusted).expect("Argo CD");
-        let delivery = Self { argocd, stage };
-        std::fs::create_dir(delivery.published()).expect("a directory can be made");
-        delivery.git(&["init", "--quiet", "--initial-branch", "main"]);
-        Some(delivery)
-    }
-
-    fn published(&self) -> PathBuf {
-        self.stage.directory.path().join("published")
+        let repository = Repository::make(stage.directory.path());
+        Some(Self {
+            argocd,
+            repository,
+            stage,
+        })
     }
 
     /// The address of the repository.
     pub(crate) fn url(&self) -> String {
-        format!("file://{}", self.published().display())
-    }
-
-    fn git(&self, words: &[&str]) {
-        let mut command = Command::new("git");
-        command
-            .current_dir(self.published())
-            .args(["-c", "user.name=x", "-c", "user.email=x@example.com"])
-            .args(words);
-        assert_success(&output_within(&mut command, LIMIT).expect("git runs and ends"));
+        self.repository.file_url()
     }
 
     /// Makes a directory of the repository what a bundle is.
     pub(crate) fn publish(&self, bundle: &Path, directory: &str) {
-        let place = self.published().join(directory);
-        std::fs::create_dir_all(&place).expect("a directory can be made");
-        for old in files(&place) {
-            if old.is_dir() && !old.ends_with(".git") {
-                std::fs::remove_dir_all(old).expect("a directory can be removed");
-            } else if old.is_file() {
-                std::fs::remove_file(old).expect("a file can be removed");
-            }
-        }
-        let mut copy = Command::new("cp");
-        copy.args(["--recursive", &format!("{}/.", path(bundle)), path(&place)]);
-        assert_success(&output_within(&mut copy, LIMIT).expect("cp runs and ends"));
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", directory]);
-    }
-
-    /// Runs the command of a bundle's README that begins like this, in the bundle's directory, with
-    /// words that stand for something replaced, and more words at its end.
-    pub(crate) fn follow(
-        &self,
-        bundle: &Path,
-        beginning: &str,
-        meant: &[(&str, &str)],
-        more: &str,
-    ) -> Output {
-        let mut line = told(bundle, beginning);
-        for (word, meaning) in meant {
-            line = line.replace(word, meaning);
-        }
-        let mut command = self.stage.program("bash");
-        command.arg("-c").arg(format!("{line} {more}"));
-        output_within(command.current_dir(bundle), LIMIT).expect("the command runs and ends")
+        self.repository.publish(bundle, directory);
     }
 
     /// Every Application by its name.
     pub(crate) fn applications(&self) -> BTreeMap<String, Value> {
-        self.objects("applications", NAMESPACE)
-    }
-
-    /// Objects of a kind in a namespace by their names.
-    pub(crate) fn objects(&self, kind: &str, namespace: &str) -> BTreeMap<String, Value> {
-        let words = ["get", kind, "--namespace", namespace, "--output=json"];
-        let output = self.stage.plane.kubectl(&words);
-        assert_success(&output);
-        let list: Value = serde_json::from_slice(&output.stdout).expect("a list in JSON");
-        let items = list["items"].as_array().expect("a list").iter();
-        items
-            .map(|item| {
-                let name = item["metadata"]["name"].as_str().expect("a name");
-                (name.to_owned(), item.clone())
-            })
-            .collect()
+        self.stage.objects("applications", NAMESPACE)
     }
 
     /// Waits until the Applications are as wanted, and returns them.
@@ -170,24 +115,6 @@ impl Delivery {
         }
         text
     }
-}
-
-/// Returns the command of a README that begins like this: a line of a block, or a piece of code.
-pub(crate) fn told(bundle: &Path, beginning: &str) -> String {
-    let readme = std::fs::read_to_string(bundle.join("README.md")).expect("a README");
-    let found = readme
-        .split(['\n', '`'])
-        .find(|piece| piece.starts_with(beginning));
-    found
-        .unwrap_or_else(|| panic!("no `{beginning}` in {readme}"))
-        .to_owned()
-}
-
-pub(crate) fn field<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or("")
 }
 
 pub(crate) fn is_healthy(application: &Value) -> bool {
@@ -327,7 +254,9 @@ fn level(release: &str, releases: &[(&str, &[&str])]) -> usize {
 
 /// Says that Argo CD is told, once, when an Application is healthy.
 pub(crate) fn tell_health(delivery: &Delivery, bundle: &Path) {
-    let told = delivery.follow(bundle, "kubectl patch configmap argocd-cm", &[], "");
+    let told = delivery
+        .stage
+        .follow(bundle, "kubectl patch configmap argocd-cm", &[], "");
     assert_success(&told);
 }
 
@@ -342,9 +271,11 @@ pub(crate) fn begin(delivery: &Delivery, bundle: &Path, directory: &str, given: 
             ("URL=URL", &*format!("URL={url}")),
             ("DIRECTORY", directory),
         ];
-        delivery.follow(bundle, beginning, &meant, given)
+        delivery.stage.follow(bundle, beginning, &meant, given)
     } else {
-        delivery.follow(bundle, "kubectl apply --filename app-of-apps.yaml", &[], "")
+        delivery
+            .stage
+            .follow(bundle, "kubectl apply --filename app-of-apps.yaml", &[], "")
     }
 }
 
@@ -355,7 +286,7 @@ pub(crate) fn remove(delivery: &Delivery, bundle: &Path) {
     } else {
         "kubectl delete --filename app-of-apps.yaml"
     };
-    assert_success(&delivery.follow(bundle, beginning, &[], ""));
+    assert_success(&delivery.stage.follow(bundle, beginning, &[], ""));
     delivery.wait("all Applications are gone", BTreeMap::is_empty);
 }
 

@@ -1,7 +1,7 @@
 //! A kustomization on disk, and one in a Git repository, through each deployer: whatever the tool is,
 //! the objects are those that `kustomize build` makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -40,6 +40,30 @@ fn run(program: &str, arguments: &[&str]) -> String {
     let output = output_within(command.args(arguments), LIMIT).expect("it runs and ends");
     assert_success(&output);
     text(&output.stdout)
+}
+
+/// The recipe of the fixture with charts that can be installed, from a repository.
+pub(crate) fn with_charts_of(repository: &str) -> String {
+    let recipe = std::fs::read_to_string(fixture().join("recipe.yaml")).expect("a recipe");
+    recipe
+        .replace("chart: c,", "chart: first,")
+        .replace("https://charts.example.com", repository)
+}
+
+/// Kind, namespace and name of the objects that `kustomize build` makes of the fixture.
+pub(crate) fn built_objects() -> BTreeSet<[String; 3]> {
+    let built = run("kustomize", &["build", path(&fixture().join(BUILT_FROM))]);
+    let mut found = BTreeSet::new();
+    for object in built.split("---\n") {
+        let of = |key: &str| {
+            let line = object.lines().find_map(|line| line.strip_prefix(key));
+            line.map(|value| value.trim().to_owned())
+        };
+        let namespace = of("  namespace:").unwrap_or_else(|| NAMESPACE.to_owned());
+        let name = of("  name:").expect("a name");
+        found.insert([of("kind:").expect("a kind"), namespace, name]);
+    }
+    found
 }
 
 /// Objects by kind, namespace and name.

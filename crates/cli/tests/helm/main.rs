@@ -10,11 +10,13 @@
 mod argocd;
 mod bundle;
 mod deploy;
+mod flux;
 mod gates;
 mod helmfile;
 mod injection;
 mod kustomizations;
 mod local_charts;
+mod published;
 mod real_charts;
 mod real_deploy;
 mod rendered;

@@ -221,6 +221,51 @@ impl Stage {
         start_leader(&self.command(&bundle.join(script), arguments))
     }
 
+    /// Runs the command of a bundle's README that begins like this, in the bundle's directory, with
+    /// words that stand for something replaced, and more words at its end.
+    pub(crate) fn follow(
+        &self,
+        bundle: &Path,
+        beginning: &str,
+        meant: &[(&str, &str)],
+        more: &str,
+    ) -> Output {
+        let mut line = told(bundle, beginning);
+        for (word, meaning) in meant {
+            line = line.replace(word, meaning);
+        }
+        let mut command = self.program("bash");
+        command.arg("-c").arg(format!("{line} {more}"));
+        output_within(command.current_dir(bundle), LIMIT).expect("the command runs and ends")
+    }
+
+    /// Objects of a kind in a namespace by their names.
+    pub(crate) fn objects(&self, kind: &str, namespace: &str) -> BTreeMap<String, Value> {
+        let words = ["get", kind, "--namespace", namespace, "--output=json"];
+        let output = self.plane.kubectl(&words);
+        assert_success(&output);
+        let list: Value = serde_json::from_slice(&output.stdout).expect("a list in JSON");
+        let items = list["items"].as_array().expect("a list").iter();
+        items
+            .map(|item| (field(item, "/metadata/name").to_owned(), item.clone()))
+            .collect()
+    }
+
+    /// Deployments of the releases by `NAMESPACE/NAME`: the version of their chart, and how often they
+    /// were changed.
+    pub(crate) fn deployed(&self) -> BTreeMap<String, (String, u64)> {
+        let mut all = BTreeMap::new();
+        for (_, namespace, _) in RELEASES {
+            for (name, object) in self.objects("deployments", namespace) {
+                let version = field(&object, "/spec/template/metadata/annotations/version");
+                let generation = object["metadata"]["generation"].as_u64();
+                let facts = (version.to_owned(), generation.expect("a number"));
+                all.insert(format!("{namespace}/{name}"), facts);
+            }
+        }
+        all
+    }
+
     pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
         let mut command = self.plane.command(self.helm).expect("helm is there");
         output_within(command.args(arguments), LIMIT).expect("helm runs and ends")
@@ -357,6 +402,42 @@ pub(crate) fn start_leader(plain: &Command) -> Child {
     command.process_group(0).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("the program starts")
+}
+
+/// What [`Stage::deployed`] returns once everything is there, without the releases `left_out`, and with
+/// those `changed` at their second version.
+pub(crate) fn expected(left_out: &[&str], changed: &[&str]) -> BTreeMap<String, (String, u64)> {
+    let releases = RELEASES
+        .iter()
+        .filter(|(name, ..)| !left_out.contains(name));
+    releases
+        .map(|(name, namespace, _)| {
+            let generation = if changed.contains(name) { 2 } else { 1 };
+            (
+                format!("{namespace}/{name}"),
+                (format!("{generation}.0.0"), generation),
+            )
+        })
+        .collect()
+}
+
+/// Returns the command of a README that begins like this: a line of a block, or a piece of code.
+pub(crate) fn told(bundle: &Path, beginning: &str) -> String {
+    let readme = std::fs::read_to_string(bundle.join("README.md")).expect("a README");
+    let found = readme
+        .split(['\n', '`'])
+        .find(|piece| piece.starts_with(beginning));
+    found
+        .unwrap_or_else(|| panic!("no `{beginning}` in {readme}"))
+        .to_owned()
+}
+
+/// A text of an object, empty where there is none.
+pub(crate) fn field<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or("")
 }
 
 /// Sends a signal to a child, or to its whole group.

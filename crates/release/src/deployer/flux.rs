@@ -58,6 +58,9 @@ const RETRIES: u32 = 3;
 /// What Flux substitutes in files is none of what stands in ours.
 const NO_SUBSTITUTION: (&str, &str) = ("kustomize.toolkit.fluxcd.io/substitute", "disabled");
 
+/// What has Flux upgrade a release as soon as the object changes, and not at its next look.
+const WATCHED: (&str, &str) = ("reconcile.fluxcd.io/watch", "Enabled");
+
 /// Says what Flux cannot carry.
 ///
 /// # Errors
@@ -208,10 +211,13 @@ fn late_name(release: &Release) -> String {
 }
 
 fn late_values(release: &Release, home: &str) -> String {
+    let mut metadata = metadata(&late_name(release), home);
+    let (label, value) = WATCHED;
+    metadata["labels"][label] = json!(value);
     let document = json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata(&late_name(release), home),
+        "metadata": metadata,
         "data": { VALUES: write_yaml(&release.install_values) },
     });
     format!(

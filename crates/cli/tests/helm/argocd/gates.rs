@@ -4,10 +4,11 @@
 //! node; one that is closed would not do, since the Job tolerates it. The command of the Job is looked
 //! at by itself elsewhere.
 
-use super::{DEPLOYERS, Delivery, Journal, assert_order, begin, field, is_done, remove, waits_for};
+use super::{DEPLOYERS, Delivery, Journal, assert_order, begin, is_done, remove, waits_for};
 use crate::bundle::bundle;
 use crate::deploy::assert_success;
 use crate::gates::{layer, return_node, take_node};
+use crate::stage::field;
 
 #[test]
 fn what_needs_a_component_waits_for_its_gate() {
@@ -47,7 +48,7 @@ fn what_needs_a_component_waits_for_its_gate() {
         });
         assert!(is_done(&held["engine"]));
         assert!(!held.contains_key("user"));
-        assert_eq!(delivery.objects("jobs", "engines").len(), 1);
+        assert_eq!(delivery.stage.objects("jobs", "engines").len(), 1);
         return_node(&stage.plane, node);
         delivery.wait_for(&["aicr-stack", "engine", "engine-readiness", "user"]);
         let order: [(&str, &[&str]); 3] = [
@@ -56,9 +57,19 @@ fn what_needs_a_component_waits_for_its_gate() {
             ("user", &["engine-readiness"]),
         ];
         assert_order(&journal.end(), &order);
-        assert!(delivery.objects("configmaps", "users").contains_key("user"));
+        assert!(
+            delivery
+                .stage
+                .objects("configmaps", "users")
+                .contains_key("user")
+        );
         remove(&delivery, &made);
-        assert!(!delivery.objects("configmaps", "users").contains_key("user"));
-        assert!(delivery.objects("jobs", "engines").is_empty());
+        assert!(
+            !delivery
+                .stage
+                .objects("configmaps", "users")
+                .contains_key("user")
+        );
+        assert!(delivery.stage.objects("jobs", "engines").is_empty());
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Delivery, begin, field, refused, remove, tell_health};
+use super::{Delivery, begin, refused, remove, tell_health};
 use crate::bundle::{bundle, strata, text};
 use crate::deploy::assert_success;
+use crate::stage::field;
 
 const NOTE: &str = "apiVersion: v1
 kind: ConfigMap
@@ -42,7 +43,7 @@ fn made(delivery: &Delivery, deployer: &str) -> PathBuf {
 }
 
 fn notes(delivery: &Delivery) -> [String; 2] {
-    let maps = delivery.objects("configmaps", "last");
+    let maps = delivery.stage.objects("configmaps", "last");
     ["/data/note", "/data/other"].map(|pointer| field(&maps["note"], pointer).to_owned())
 }
 

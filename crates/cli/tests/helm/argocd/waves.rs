@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Delivery, Journal, assert_order, begin, field, is_done, remove, syncs, waits_for};
+use super::{Delivery, Journal, assert_order, begin, is_done, remove, syncs, waits_for};
 use crate::deploy::assert_success;
-use crate::stage::RELEASES;
+use crate::stage::{RELEASES, expected, field};
 
 /// What a chart does with a value.
 const NOTE: &str = "apiVersion: v1
@@ -37,41 +37,8 @@ fn bundle(delivery: &Delivery, deployer: &str, left_out: &[&str], changed: &[&st
         .bundle_without(&name, left_out, changed, &words)
 }
 
-/// Deployments by `NAMESPACE/NAME`: the version of their chart, and how often they were changed.
-fn deployed(delivery: &Delivery) -> BTreeMap<String, (String, u64)> {
-    let mut all = BTreeMap::new();
-    for (_, namespace, _) in RELEASES {
-        for (name, object) in delivery.objects("deployments", namespace) {
-            let version = field(&object, "/spec/template/metadata/annotations/version");
-            let generation = object["metadata"]["generation"].as_u64();
-            let facts = (version.to_owned(), generation.expect("a number"));
-            all.insert(format!("{namespace}/{name}"), facts);
-        }
-    }
-    all
-}
-
-fn expected(left_out: &[&str], changed: &[&str]) -> BTreeMap<String, (String, u64)> {
-    let releases = RELEASES
-        .iter()
-        .filter(|(name, ..)| !left_out.contains(name));
-    releases
-        .map(|(name, namespace, _)| {
-            let (version, generation) = if changed.contains(name) {
-                ("2.0.0", 2)
-            } else {
-                ("1.0.0", 1)
-            };
-            (
-                format!("{namespace}/{name}"),
-                (version.to_owned(), generation),
-            )
-        })
-        .collect()
-}
-
 fn note(delivery: &Delivery, namespace: &str, release: &str) -> String {
-    let maps = delivery.objects("configmaps", namespace);
+    let maps = delivery.stage.objects("configmaps", namespace);
     let map = &maps[&format!("{release}-note")];
     field(map, "/data/note").to_owned()
 }
@@ -104,7 +71,7 @@ fn from_the_first_sync_to_the_removal(deployer: &str) {
         .map(|(name, _, needs)| (*name, *needs))
         .collect();
     assert_order(&journal.end(), &order);
-    assert_eq!(deployed(&delivery), expected(&[], &[]));
+    assert_eq!(stage.deployed(), expected(&[], &[]));
     assert_eq!(note(&delivery, "middle", "middle"), "of the bundle");
     assert_eq!(note(&delivery, "last", "last"), "{{ .Values.x }}");
 
@@ -122,7 +89,7 @@ fn from_the_first_sync_to_the_removal(deployer: &str) {
     let after = delivery.wait("everything is what the new bundle says", |all| {
         all.values().all(is_done) && all.get("last").is_some_and(|app| syncs(app) == 2)
     });
-    assert_eq!(deployed(&delivery), expected(&[], &both));
+    assert_eq!(stage.deployed(), expected(&[], &both));
     for name in names {
         let times = if both.contains(&name) { 2 } else { 1 };
         assert_eq!(syncs(&after[name]), times, "{name}");
@@ -135,12 +102,12 @@ fn from_the_first_sync_to_the_removal(deployer: &str) {
     let mut rest = all;
     rest.retain(|name| *name != "crowd");
     delivery.wait_for(&rest);
-    assert_eq!(deployed(&delivery), expected(&["crowd"], &both));
+    assert_eq!(stage.deployed(), expected(&["crowd"], &both));
 
     remove(&delivery, &smaller);
-    assert_eq!(deployed(&delivery), BTreeMap::new());
+    assert_eq!(stage.deployed(), BTreeMap::new());
     for (_, namespace, _) in RELEASES {
-        let maps = delivery.objects("configmaps", namespace);
+        let maps = delivery.stage.objects("configmaps", namespace);
         assert!(!maps.keys().any(|name| name.ends_with("-note")), "{maps:?}");
     }
 }
@@ -155,7 +122,7 @@ fn upgrade(delivery: &Delivery, bundle: &std::path::Path) {
             ("URL=URL", &*format!("URL={url}")),
             ("DIRECTORY", "clusters/one"),
         ];
-        assert_success(&delivery.follow(bundle, beginning, &meant, ""));
+        assert_success(&delivery.stage.follow(bundle, beginning, &meant, ""));
     }
 }
 

@@ -1,10 +1,28 @@
 //! The README of a Flux bundle.
 
+use strata_artifact::shell_quote;
+
+use super::sources::Sources;
 use super::{CONFIG_MAP, SYNC, home};
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
 use crate::deployer::repository::{PLACEHOLDER, Repository};
 use crate::deployer::{Settings, late};
 use crate::graph::ReleaseGraph;
+
+/// The command that has Flux fetch the bundle again.
+fn look_at_once(sources: &Sources<'_>, home: &str) -> String {
+    let source = format!(
+        "{}/{}",
+        sources.bundle_kind().to_lowercase(),
+        sources.bundle_name()
+    );
+    format!(
+        "kubectl annotate --overwrite {} --namespace {} \
+         reconcile.fluxcd.io/requestedAt=\"$(date +%s)\"",
+        shell_quote(&source),
+        shell_quote(home)
+    )
+}
 
 /// Returns the README.
 pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
@@ -55,10 +73,13 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&requirements_and_notes(&settings.facts));
     text.push_str(&format!(
         "## Change\n\nMake the bundle again and publish it; Flux upgrades what differs. A release that the new bundle\n\
-         has not is removed. Values of a release stand in its `helmrelease.yaml`.\n\n\
+         has not is removed. Values of a release stand in its `helmrelease.yaml`. Flux looks every ten\n\
+         minutes; this has it look at once:\n\n\
+         ```sh\n{}\n```\n\n\
          ## Remove\n\n```sh\nkubectl delete --filename {SYNC}\n```\n\n\
          Flux uninstalls the releases, removes the namespaces that stand below `namespaces`, and leaves\n\
-         definitions (CRDs), volume claims and the other namespaces.\n"
+         definitions (CRDs), volume claims and the other namespaces.\n",
+        look_at_once(&Sources::of(graph, settings, home), home),
     ));
     text
 }

@@ -90,7 +90,8 @@ impl<'a> Sources<'a> {
         self.source(self.bundle_kind(), &self.bundle_name, &spec)
     }
 
-    fn bundle_kind(&self) -> &'static str {
+    /// Returns the kind of the source that the bundle itself is.
+    pub(super) fn bundle_kind(&self) -> &'static str {
         if self.is_oci() {
             "OCIRepository"
         } else {
