@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 use strata_cluster::{DynamicStatement, Form, Setting, SettingStatement, Statement};
-use strata_diagnostic::{Finding, Outcome, Place};
-use strata_document::{Limits, Node, read};
+use strata_diagnostic::{Finding, Outcome, Place, SourceId};
+use strata_document::{Limits, Node, codes, read};
 use strata_host::{STDIN, read_input};
 
 use crate::session::Session;
@@ -43,7 +43,7 @@ pub(crate) fn read_statements(
             let file = join(&request.directory, file);
             let input = read_input(session.system, &file, limits.bytes, &mut session.sources);
             content = input
-                .and_then(|input| read(&input.bytes, input.source, &limits))
+                .and_then(|input| tree_of(&input.bytes, input.source, &limits))
                 .take(&mut findings);
         }
         let place = request.place.unwrap_or_else(|| {
@@ -62,6 +62,16 @@ pub(crate) fn read_statements(
         value: (!failed).then_some(statements),
         findings,
     }
+}
+
+/// Reads the tree in a file. One without content is refused: null would remove a value, and whoever
+/// means that can write it.
+fn tree_of(bytes: &[u8], source: SourceId, limits: &Limits) -> Outcome<Node> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        let finding = Finding::new(&codes::EMPTY, codes::EMPTY.summary).at(Place::whole(source));
+        return Outcome::fail(finding.help("write `null` into it if the value is to be removed"));
+    }
+    read(bytes, source, limits)
 }
 
 /// Returns a path relative to a directory; an absolute one and `-` stay.

@@ -35,6 +35,7 @@ mod recipe_reader;
 mod resolve;
 mod scheduling;
 mod stated;
+mod text_keys;
 mod values;
 mod view;
 mod vocabulary;

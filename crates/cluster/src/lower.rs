@@ -212,6 +212,13 @@ fn releases(
     findings.extend(late_values(catalog, component, &values, &stated.dynamic));
     let mut values = values;
     let install_values = stated.dynamic.split(&component.name, &mut values);
+    let install_values = install_values.take(&mut findings);
+    let Some(install_values) = install_values else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
     let parts = Parts {
         catalog,
         component,

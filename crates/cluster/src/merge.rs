@@ -475,7 +475,7 @@ pub(crate) fn printed(node: &Node, record: &'static Record) -> Node {
 pub(crate) enum Nulls {
     /// It is stored, to take effect when values are hydrated.
     Keep,
-    /// It deletes the key.
+    /// It deletes the key; where that is not there it is stored, to be seen by Helm.
     Delete,
 }
 
@@ -505,7 +505,8 @@ pub(crate) fn deep_merge<J: Journal>(
             journal,
             || Segment::Key(Arc::clone(text)),
             |journal| {
-                if nulls == Nulls::Delete && entry.value.is_null() {
+                let is_there = |target: &Mapping| target.get(text).is_some_and(|it| !it.is_null());
+                if nulls == Nulls::Delete && entry.value.is_null() && is_there(target) {
                     journal.record(Action::Deleted, &entry.value);
                     target.remove(text);
                     return;

@@ -20,6 +20,7 @@ use strata_document::{
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::recipe::Recipe;
+use crate::text_keys::with_text_keys;
 
 pub(crate) use apply::{apply_overrides, states};
 pub use credentials::credential_texts;
@@ -227,7 +228,8 @@ fn take_apart(
         Form::Scalar => Some(scalar(value, statement.place)),
         Form::Text => Some(Node::string(value, statement.place)),
         Form::Json => json(value, statement.place).take(&mut findings),
-        Form::File => statement.content.clone(),
+        Form::File => (statement.content.clone())
+            .and_then(|content| with_text_keys(content).take(&mut findings)),
     };
     let taken = found.zip(value).map(|((is_exact, component), value)| {
         let taken = Override {

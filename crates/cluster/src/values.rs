@@ -1,8 +1,8 @@
 //! Hydration: the Helm values of a component.
 //!
 //! Base values, then the values file that the recipe names, then inline overrides. Only the last
-//! `valuesFile` along the merge order counts. A null deletes its key; where there is no mapping to
-//! delete from, it is passed on, because Helm uses it to remove a default of the chart.
+//! `valuesFile` along the merge order counts. A null deletes its key; where there is nothing to delete,
+//! it is passed on, because Helm uses it to remove a default of the chart.
 
 use strata_diagnostic::{Finding, Outcome};
 use strata_document::{Mapping, Node, codes};
@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, CatalogFile, base_values_path};
 use crate::journal::{Action, Author, Journal};
 use crate::merge::{Nulls, deep_merge};
 use crate::recipe::ComponentRef;
+use crate::text_keys::with_text_keys;
 
 /// Returns the values of a component; an empty mapping where it states neither a file nor overrides.
 ///
@@ -18,7 +19,8 @@ use crate::recipe::ComponentRef;
 ///
 /// # Errors
 ///
-/// `CLU-17` and `CLU-18` for the values file, and findings of reading it.
+/// `CLU-17` and `CLU-18` for the values file, findings of reading it, and those of
+/// [`with_text_keys`].
 pub fn hydrate<J: Journal>(
     catalog: &Catalog,
     component: &ComponentRef,
@@ -57,8 +59,10 @@ pub fn hydrate<J: Journal>(
         if let Some(mapping) = overrides.as_mapping_mut() {
             mapping.remove("enabled");
         }
-        journal.author(|| Author::Overrides);
-        deep_merge(&mut values, &overrides, Nulls::Delete, journal);
+        if let Some(overrides) = with_text_keys(overrides).take(&mut findings) {
+            journal.author(|| Author::Overrides);
+            deep_merge(&mut values, &overrides, Nulls::Delete, journal);
+        }
     }
     let failed = findings.iter().any(Finding::is_error);
     Outcome {
@@ -84,7 +88,7 @@ fn values_of(file: &CatalogFile) -> Outcome<Node> {
             return Outcome::ok(Node::mapping(Mapping::default(), tree.place));
         }
         if tree.as_mapping().is_some() {
-            return Outcome::ok(tree);
+            return with_text_keys(tree);
         }
         let message = format!("values: expected a mapping, found {}", tree.kind_name());
         Outcome::fail(Finding::new(&codes::WRONG_TYPE, message).at(tree.place))

@@ -31,6 +31,10 @@ pub struct Selector {
     pub steps: Vec<Step>,
 }
 
+/// How many steps a path may have: with what files put around a value, fewer than the levels that a
+/// reader goes down ([`Limits`](crate::Limits)).
+const MAX_STEPS: usize = 90;
+
 /// Why a path cannot be parsed or followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectorError {
@@ -64,6 +68,9 @@ impl Selector {
         let mut steps = Vec::new();
         let mut wants_key = true;
         while !rest.is_empty() {
+            if steps.len() == MAX_STEPS {
+                return Err(malformed("a path has at most 90 steps"));
+            }
             if let Some(after) = rest.strip_prefix('[') {
                 let (step, after) = bracket(after)?;
                 steps.push(step);
@@ -83,6 +90,11 @@ impl Selector {
                 (rest, wants_key) = (after, false);
             } else {
                 let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                if rest[..end].contains('\\') {
+                    return Err(malformed(
+                        "a key with dots is written in quotes, not with a backslash: \"a.b/c\"",
+                    ));
+                }
                 steps.push(Step::Key(rest[..end].to_owned()));
                 (rest, wants_key) = (&rest[end..], false);
             }

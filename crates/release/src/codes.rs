@@ -24,7 +24,7 @@ pub static TEMPLATE_EXECUTION: Rule = Rule {
     summary: "a manifest template cannot be rendered",
     cause: "An action of a manifest cannot be carried out with the values of its component: a value \
             has another type than a function takes, a field is looked up in something that has none, \
-            or the template asks for more work than rendering may cost.",
+            what is to be printed is not there, or the template asks for more work than rendering may cost.",
     example: "{{ .Release.Namespace | nindent \"4\" }}",
     remedy: "Correct the action at the place shown, or the value that it uses.",
 };

@@ -1,7 +1,8 @@
 //! Statements applied to values.
 //!
 //! Shallow paths go first, so that the order in which they were typed does not matter. A scalar is
-//! set at its path, making mappings on the way; a tree is merged, and null removes.
+//! set at its path, making mappings on the way; a tree is merged, and null removes, or is left for Helm
+//! where there is nothing to remove.
 
 use strata_diagnostic::{Finding, nearest};
 use strata_document::{Key, Mapping, Node, Selector, Step};
@@ -51,6 +52,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn apply<J: Journal>(&mut self, values: &mut Node, journal: &mut J) {
         let steps = self.stated.path.steps.clone();
+        // Where there is nothing to remove, null is left for Helm: the chart may have a default.
+        let removes = self.removes() && is_there(values, &steps);
         let mut node = &mut *values;
         let mut entered = 0;
         for (index, step) in steps.iter().enumerate() {
@@ -62,15 +65,16 @@ impl Walk<'_> {
             entered += 1;
             self.reached.steps.push(step.clone());
             node = next;
-            if is_last {
+            if is_last && removes {
+                journal.record(Action::Deleted, &self.stated.value);
+            } else if is_last {
                 self.put(node, journal);
             }
         }
         for _ in 0..entered {
             journal.leave();
         }
-        // An entry that a null was to remove, or that was made on the way to nothing.
-        if self.removes() {
+        if removes {
             remove_at(values, &steps);
         }
     }
@@ -93,9 +97,6 @@ impl Walk<'_> {
 
     fn key<'n>(&mut self, node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
         let place = self.stated.value.place;
-        if node.get(key).is_none() && self.removes() {
-            return None;
-        }
         if node.is_null() {
             *node = Node::mapping(Mapping::default(), place);
         }
@@ -168,10 +169,6 @@ impl Walk<'_> {
 
     fn put<J: Journal>(&mut self, node: &mut Node, journal: &mut J) {
         let value = &self.stated.value;
-        if self.removes() {
-            journal.record(Action::Deleted, value);
-            return;
-        }
         if self.stated.form.is_tree() {
             deep_merge(node, value, Nulls::Delete, journal);
             return;
@@ -202,6 +199,21 @@ fn segment(step: &Step) -> Segment {
         Step::Index(position) => Segment::Index(*position),
         Step::Named { value, .. } => Segment::Named(value.as_str().into()),
     }
+}
+
+/// Whether a path leads to a value that is not null.
+fn is_there(values: &Node, steps: &[Step]) -> bool {
+    let mut node = values;
+    for step in steps {
+        let next = match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(position) => node.as_sequence().and_then(|items| items.get(*position)),
+            Step::Named { .. } => None,
+        };
+        let Some(next) = next else { return false };
+        node = next;
+    }
+    !node.is_null()
 }
 
 /// Removes the entry at a path, if it is there.

@@ -88,14 +88,48 @@ impl Dynamic {
     }
 
     /// Moves the values of a component that are given later out of the others.
-    pub(crate) fn split(&self, component: &str, values: &mut Node) -> Node {
+    ///
+    /// # Errors
+    ///
+    /// `CLU-39` for a path below something that is no mapping: some tools would take that instead of
+    /// what is given, others would drop it.
+    pub(crate) fn split(&self, component: &str, values: &mut Node) -> Outcome<Node> {
         let mut later = Node::mapping(Mapping::default(), values.place);
+        let mut findings = Vec::new();
         for (path, place) in self.of(component) {
+            if let Some((reached, node)) = blocked(values, path) {
+                let path = path.join(".");
+                let message = format!(
+                    "`{component}:{path}`: `{reached}` is {}, which holds no keys",
+                    node.kind_name()
+                );
+                let finding = Finding::new(&codes::BAD_OVERRIDE, message).at(*place);
+                let finding = finding.labeled(node.place, "it is set here");
+                findings.push(finding.help(format!("name `{reached}` as a whole")));
+                continue;
+            }
             let value = take(values, path).unwrap_or_else(|| Node::string("", *place));
             put(&mut later, path, value, *place);
         }
-        later
+        let failed = !findings.is_empty();
+        Outcome {
+            value: (!failed).then_some(later),
+            findings,
+        }
     }
+}
+
+/// Returns what stands in a path's way: a value above its end that is no mapping, and its own path.
+fn blocked<'v>(values: &'v Node, path: &[String]) -> Option<(String, &'v Node)> {
+    let (_, parents) = path.split_last()?;
+    let mut node = values;
+    for (depth, key) in parents.iter().enumerate() {
+        node = node.get(key)?;
+        if node.as_mapping().is_none() && !node.is_null() {
+            return Some((parents[..=depth].join("."), node));
+        }
+    }
+    None
 }
 
 fn take_apart(

@@ -159,12 +159,24 @@ fn trees_merge_and_null_removes() {
     );
     check("{a: {b: 1, c: 2}}", "a.b", "null", r#"{"a":{"c":2}}"#);
     check("{a: {b: 1}}", "a", "null", "{}");
-    check("{a: {b: 1}}", "x.y", "null", r#"{"a":{"b":1}}"#);
     check("{a: [1, 2, 3]}", "a[1]", "null", r#"{"a":[1,3]}"#);
     check("{a: [1, 2]}", "a", "[3]", r#"{"a":[3]}"#);
     check("{a: {b: 1}}", "a", "7", r#"{"a":7}"#);
-    // Below a new path a null is kept: Helm takes it to remove a default of the chart.
+    // Where there is nothing to remove, Helm is told: the chart may have a default.
     check("{}", "a", "{\"b\": null}", r#"{"a":{"b":null}}"#);
+    check(
+        "{a: {b: 1}}",
+        "x.y",
+        "null",
+        r#"{"a":{"b":1},"x":{"y":null}}"#,
+    );
+    check(
+        "{a: {b: 1}}",
+        "a",
+        "{\"c\": null}",
+        r#"{"a":{"b":1,"c":null}}"#,
+    );
+    check("{a: null}", "a", "null", r#"{"a":null}"#);
 }
 
 #[test]

@@ -11,19 +11,6 @@ type Answer = Result<Datum, String>;
 /// Widest field and highest precision of `printf`.
 const WIDEST: usize = 1_000_000;
 
-/// Appends a value as an action prints it.
-pub(super) fn write_value(
-    value: &Datum,
-    out: &mut String,
-    budget: &mut Budget,
-) -> Result<(), String> {
-    if value.is_nothing() {
-        out.push_str("<no value>");
-        return Ok(());
-    }
-    natural(value, out, budget)
-}
-
 /// Appends a value as `%v` prints it.
 pub(super) fn natural(value: &Datum, out: &mut String, budget: &mut Budget) -> Result<(), String> {
     Verb::default().write(value, out, budget)

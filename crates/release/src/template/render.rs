@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::datum::Datum;
 use super::fault::Fault;
 use super::functions::{Body, Function, Want};
-use super::print::write_value;
+use super::print::natural;
 use super::tree::{Choice, Command, Extent, Item, Loop, Operand, Pipeline, Term};
 
 /// Renders a template with a context.
@@ -46,6 +46,18 @@ fn fault(extent: &Extent, message: impl Into<String>) -> Fault {
     Fault::execution(extent.start, extent.end, message)
 }
 
+/// What to do about an action that has no value: what is known does not look as in a chart.
+fn help(action: &str) -> &'static str {
+    let begins = |with: &str| action.trim_start_matches('$').starts_with(with);
+    if begins(".Values.") {
+        "values stand below the name of their component: `index .Values \"NAME\" \"KEY\"`"
+    } else if begins(".Release.") || begins(".Chart.") || begins(".Capabilities") {
+        "known are .Release.Namespace, .Release.Service, .Chart.Name and .Chart.Version"
+    } else {
+        "state the value, or give the action one with `default`"
+    }
+}
+
 impl Renderer<'_> {
     fn step(&mut self, extent: &Extent) -> Eval<()> {
         self.budget.step().map_err(|message| fault(extent, message))
@@ -81,9 +93,15 @@ impl Renderer<'_> {
         Ok(Flow::Next)
     }
 
+    /// Appends a value to the output. Go writes `<no value>` for nothing, which would become part of an
+    /// object; Helm writes an empty text, which is rarely meant either.
     fn print(&mut self, value: &Datum, extent: &Extent) -> Eval<()> {
+        if value.is_nothing() {
+            let action = self.text[extent.clone()].trim();
+            return Err(fault(extent, format!("`{action}` has no value")).help(help(action)));
+        }
         let before = self.out.len();
-        write_value(value, &mut self.out, &mut self.budget)
+        natural(value, &mut self.out, &mut self.budget)
             .and_then(|()| self.budget.look(self.out.len() - before))
             .and_then(|()| self.budget.fits(self.out.len()))
             .map_err(|message| fault(extent, message))
