@@ -8,7 +8,7 @@
 
 mod evaluate;
 mod language;
-mod late_values;
+mod used_values;
 mod validations;
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use crate::stated::{Stated, bundle_values};
 use evaluate::Situation;
 pub use language::{Check, CheckSeverity, Condition, ExpectedScalar, ValueOf, When};
 pub(crate) use language::{check_notes, layer_checks};
-pub(crate) use late_values::late_values;
+pub(crate) use used_values::{late_values, unread_values};
 pub(crate) use validations::check_validations;
 
 /// Checks that count for every catalog.

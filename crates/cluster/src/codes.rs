@@ -628,7 +628,7 @@ pub static STATED_IN_VAIN: Rule = Rule {
     class: Class::Finding,
     summary: "something that was stated for a bundle has no effect on it",
     cause: "A value was stated for a component that is not installed or is a kustomization, which takes no \
-            values; or a scheduling setting for which no installed component has a path.",
+            values, or has no chart and no manifest that uses it; or a scheduling setting for which no installed component has a path.",
     example: "strata bundle --service kind --set gpu-operator:driver.version=580.95.05",
     remedy: "Leave the statement out, or enable the component: `--set COMPONENT:enabled=true` where the \
              recipe does not decide it.",

@@ -13,7 +13,7 @@ use strata_document::{Mapping, Node};
 use strata_release::{ChartReference, Part, Release, ReleaseGraph, ReleaseSource};
 
 use crate::catalog::Catalog;
-use crate::checks::{late_values, run_checks};
+use crate::checks::{late_values, run_checks, unread_values};
 use crate::codes;
 use crate::journal::Silent;
 use crate::kustomize::kustomization;
@@ -210,6 +210,10 @@ fn releases(
     let final_values = values.clone();
     let context = manifest_context(component, &values);
     findings.extend(late_values(catalog, component, &values, &stated.dynamic));
+    if kustomized.is_none() {
+        let overrides = stated.overrides.of(&component.name);
+        findings.extend(unread_values(catalog, component, &values, overrides));
+    }
     let mut values = values;
     let install_values = stated.dynamic.split(&component.name, &mut values);
     let install_values = install_values.take(&mut findings);
@@ -238,7 +242,9 @@ fn releases(
     let mut before = rendered.manifests(&component.pre_manifest_files);
     before.extend(quota);
     let after = rendered.manifests(&component.manifest_files);
-    let namespace_manifests = rendered.own_namespaces(&mut before);
+    let mut after = after;
+    let namespace_manifests =
+        rendered.own_namespaces(&mut before) + &rendered.namespace_of_component(&mut after);
     let mut releases = Vec::new();
     if !before.is_empty() || !namespace_manifests.is_empty() {
         let source = ReleaseSource::Manifests(before);
@@ -248,17 +254,13 @@ fn releases(
         let source = ReleaseSource::Kustomization(kustomization);
         let mut release = parts.release("", Part::Main, source, String::new());
         // It takes none.
-        let none = || Node::mapping(Mapping::default(), release.values.place);
-        (release.values, release.install_values) = (none(), none());
+        release.values = Node::mapping(Mapping::default(), release.values.place);
+        release.install_values = Node::mapping(Mapping::default(), release.values.place);
         release.install_paths = Vec::new();
         releases.push(release);
     } else if component.source.is_empty() {
-        releases.push(parts.release(
-            "",
-            Part::Main,
-            ReleaseSource::Manifests(after),
-            String::new(),
-        ));
+        let source = ReleaseSource::Manifests(after);
+        releases.push(parts.release("", Part::Main, source, String::new()));
     } else {
         let chart = ChartReference {
             repository: component.source.value.clone(),

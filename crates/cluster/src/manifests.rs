@@ -1,7 +1,7 @@
 //! Manifests that come with a component: rendered with its values, namespaces taken out, and the one that GKE needs.
 
-use strata_diagnostic::Finding;
-use strata_document::{Mapping, Node, Spanned};
+use strata_diagnostic::{Finding, Outcome, SourceId};
+use strata_document::{Limits, Mapping, Node, Spanned, codes as document_codes, read_all};
 use strata_release::{Manifest, namespaces, render, split_namespaces, strip_hooks};
 
 use crate::catalog::Catalog;
@@ -73,14 +73,46 @@ impl Rendered<'_> {
             let Some(text) = file.text().take(self.findings) else {
                 continue;
             };
+            if text.trim().is_empty() {
+                let message = format!("`{}` is empty: it brings nothing", path.value);
+                let finding = Finding::new(&document_codes::EMPTY, message).at(path.place);
+                self.findings.push(finding.help("fill it, or leave it out"));
+                continue;
+            }
             let rendered = render(text, file.source, self.context)
                 .and_then(|text| strip_hooks(&text, file.source));
+            let rendered = rendered.and_then(|text| match text {
+                Some(text) => objects_alone(path, &text, file.source).map(|()| Some(text)),
+                None => Outcome::ok(None),
+            });
             if let Some(Some(text)) = rendered.take(self.findings) {
                 let name = path.rsplit('/').next().unwrap_or(path).to_owned();
                 manifests.push(Manifest { name, text });
             }
         }
         manifests
+    }
+
+    /// Takes the namespace of the component out of the manifests that come with or after it: it is there
+    /// before any release that is deployed into it.
+    pub(crate) fn namespace_of_component(&mut self, manifests: &mut Vec<Manifest>) -> String {
+        let source = self.component.name.place.source;
+        let own = self.component.namespace.value.as_str();
+        let mut taken = String::new();
+        for manifest in manifests.iter_mut() {
+            let named = namespaces(&manifest.text, source).take(self.findings);
+            let named = named.unwrap_or_default();
+            if !named.iter().any(|(name, _)| name == own) {
+                continue;
+            }
+            let split = split_namespaces(&manifest.text, source, Some(own)).take(self.findings);
+            if let Some(split) = split {
+                taken.push_str(&split.namespaces);
+                manifest.text = split.rest;
+            }
+        }
+        manifests.retain(|manifest| !manifest.text.is_empty());
+        taken
     }
 
     /// Takes the namespace objects out of the manifests that come before a component.
@@ -115,6 +147,30 @@ impl Rendered<'_> {
         manifests.retain(|manifest| !manifest.text.is_empty());
         taken
     }
+}
+
+/// Refuses what a cluster does not take for an object, which Helm would say only at installation.
+fn objects_alone(path: &Spanned<String>, text: &str, source: SourceId) -> Outcome<()> {
+    read_all(text.as_bytes(), source, &Limits::CATALOG_FILE).and_then(|documents| {
+        let objects = documents.iter().filter(|document| !document.is_null());
+        let findings = objects.filter_map(|document| {
+            let lacks = |key: &str| document.get(key).and_then(Node::as_text).is_none();
+            let message = if document.as_mapping().is_none() {
+                format!("expected an object, found {}", document.kind_name())
+            } else {
+                let key = ["apiVersion", "kind"].into_iter().find(|key| lacks(key))?;
+                format!("an object without `{key}`")
+            };
+            let message = format!("`{}` renders to something else: {message}", path.value);
+            let finding = Finding::new(&document_codes::MISSING_FIELD, message).at(path.place);
+            Some(finding.help("a manifest holds Kubernetes objects, with `apiVersion` and `kind`"))
+        });
+        let findings: Vec<Finding> = findings.collect();
+        Outcome {
+            value: findings.is_empty().then_some(()),
+            findings,
+        }
+    })
 }
 
 /// GKE admits pods of critical priority only where a quota names those classes. What is stated for

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_artifact::ArtifactPath;
 use strata_diagnostic::Place;
-use strata_document::Node;
+use strata_document::{Node, digest_bytes};
 
 /// A chart that somebody else publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,42 @@ impl ReleaseSource {
             Self::Chart(_) => None,
             Self::Manifests(manifests) => Some(manifests),
             Self::Kustomization(kustomization) => Some(&kustomization.built),
+        }
+    }
+
+    /// Returns a text that is another one whenever something else is installed. Names of objects are made
+    /// of it, so its form is fixed here and not left to what the compiler prints.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Chart(chart) => {
+                let ChartReference {
+                    repository,
+                    chart,
+                    version,
+                } = chart;
+                format!("chart\n{repository}\n{chart}\n{version}\n")
+            }
+            Self::Manifests(manifests) => {
+                let each = manifests.iter();
+                let each = each.map(|Manifest { name, text }| format!("manifest {name}\n{text}"));
+                each.collect()
+            }
+            // What was built of it follows from this, where it was built at all.
+            Self::Kustomization(Kustomization { origin, path, .. }) => {
+                let origin = match origin {
+                    KustomizationOrigin::Files(files) => {
+                        let each = files.iter();
+                        each.map(|(path, content)| {
+                            format!("{} {}\n", path.as_str(), digest_bytes(content))
+                        })
+                        .collect()
+                    }
+                    KustomizationOrigin::Repository { url, revision } => {
+                        format!("{url}\n{revision}\n")
+                    }
+                };
+                format!("kustomization {path}\n{origin}")
+            }
         }
     }
 

@@ -262,16 +262,11 @@ pub(crate) fn tell_health(delivery: &Delivery, bundle: &Path) {
 
 /// Begins a deployment as the README says: by the parent, or by the chart that makes it. `given` are
 /// values for the chart.
-pub(crate) fn begin(delivery: &Delivery, bundle: &Path, directory: &str, given: &str) -> Output {
+pub(crate) fn begin(delivery: &Delivery, bundle: &Path, given: &str) -> Output {
     tell_health(delivery, bundle);
     if bundle.join("Chart.yaml").exists() {
-        let beginning = "helm install aicr-bundle . --namespace argocd --set repoURL=URL";
-        let url = delivery.url();
-        let meant = [
-            ("URL=URL", &*format!("URL={url}")),
-            ("DIRECTORY", directory),
-        ];
-        delivery.stage.follow(bundle, beginning, &meant, given)
+        let beginning = "helm install aicr-bundle . --namespace argocd";
+        delivery.stage.follow(bundle, beginning, &[], given)
     } else {
         delivery
             .stage

@@ -25,6 +25,7 @@ mod explained_lines;
 mod folder;
 mod later;
 mod ledgers;
+mod manifests;
 mod manual;
 mod overrides;
 mod project;

@@ -47,17 +47,22 @@ fn null_that_has_nothing_to_delete_reaches_helm() {
         values("a: 1\nb: null\n", "", "{}"),
         json!({"a": 1, "b": null})
     );
+    let merged = values("a: {b: 1}\n", "a: {c: null}\n", "{d: null}");
+    assert_eq!(merged, json!({"a": {"b": 1, "c": null}, "d": null}));
+    // Said twice, it is no less so.
+    let merged = values("a: {b: 1}\n", "a: {c: null}\n", "{a: {c: null}}");
+    assert_eq!(merged, json!({"a": {"b": 1, "c": null}}));
 }
 
+/// For Helm every key is text, so a mapping of ports is merged like any other.
 #[test]
-fn a_mapping_with_a_key_that_is_no_text_replaces_wholesale() {
+fn a_key_that_is_no_text_becomes_one_and_is_merged() {
     let merged = values("a: {b: 1, c: 2}\n", "a: {1: x}\n", "{}");
-    assert_eq!(merged, json!({"a": {"1": "x"}}));
-    let merged = values("a: {1: x}\n", "a: {b: 1}\n", "{}");
-    assert_eq!(merged, json!({"a": {"b": 1}}));
-    // In quotes the key is text like any other.
-    let merged = values("a: {b: 1}\n", "a: {'1': x}\n", "{}");
-    assert_eq!(merged, json!({"a": {"b": 1, "1": "x"}}));
+    assert_eq!(merged, json!({"a": {"1": "x", "b": 1, "c": 2}}));
+    let merged = values("a: {1: x}\n", "a: {'1': y}\n", "{}");
+    assert_eq!(merged, json!({"a": {"1": "y"}}));
+    let merged = values("a: {true: x}\n", "", "{a: {true: y, 8080: z}}");
+    assert_eq!(merged, json!({"a": {"8080": "z", "true": "y"}}));
 }
 
 #[test]

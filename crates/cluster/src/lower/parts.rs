@@ -117,7 +117,8 @@ pub(super) fn gate(
             .iter()
             .map(|release| {
                 let values = strata_document::write_yaml(&release.values);
-                format!("{} {:?}\n{values}", release.name, release.source)
+                let source = release.source.identity();
+                format!("{}\n{source}{values}", release.name)
             })
             .collect();
         let name = format!("{}-readiness", &*component.name);

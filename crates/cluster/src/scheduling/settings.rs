@@ -144,6 +144,13 @@ fn selector(texts: &[String], place: Place) -> Result<Node, Problem> {
         if !is_label_key(key) || !(value.is_empty() || is_label_name(value)) {
             return Err(problem(text, help));
         }
+        let other = labels.get(key).and_then(Node::as_text);
+        if other.is_some_and(|other| other != value) {
+            return Err(problem(
+                text,
+                "a label has one value, and this key has another already",
+            ));
+        }
         labels.set(key, Node::string(value, place));
     }
     Ok(Node::mapping(labels, place))

@@ -20,7 +20,7 @@ use strata_artifact::{ArtifactTree, shell_quote};
 use strata_diagnostic::Finding;
 
 use super::folder::{self, LATE_VALUES, VALUES, folders, path, yaml};
-use super::repository::{self, Repository};
+use super::repository::{self, Repository, publish_in_git};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::escape_template;
 use crate::graph::{NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
@@ -222,15 +222,15 @@ fn next_steps(directory: &str, settings: &Settings) -> Vec<String> {
     let file = |name: &str| shell_quote(&format!("{directory}/{name}"));
     let repository = Repository::of(settings);
     let publish = if repository.is_oci() {
+        // From inside, since oras keeps the directory's name before that of each file.
         format!(
-            "oras push {}:{} {}",
+            "(cd {} && oras push {}:{} .)",
+            shell_quote(directory),
             shell_quote(repository.url.trim_start_matches("oci://")),
             shell_quote(repository.revision),
-            shell_quote(directory)
         )
     } else {
-        let directory = shell_quote(directory);
-        format!("git add {directory} && git commit --message 'Deploy the bundle' && git push")
+        publish_in_git(directory, &repository)
     };
     vec![
         publish,

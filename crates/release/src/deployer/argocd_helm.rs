@@ -18,7 +18,7 @@ use strata_document::write_yaml;
 
 use super::argocd::{self, HEALTH, HEALTH_PATCH};
 use super::folder::{folders, path, yaml};
-use super::repository::Repository;
+use super::repository::{Repository, publish_in_git};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::graph::{Release, ReleaseGraph};
 use crate::installation;
@@ -72,6 +72,13 @@ fn check(graph: &ReleaseGraph, settings: &Settings) -> Vec<Finding> {
     let prefix = stated(Parameter::NamePrefix).unwrap_or_default();
     let parent = stated(Parameter::AppName).unwrap_or(PARENT);
     let mut findings = argocd::check_names(graph, prefix, parent);
+    let revision = stated(Parameter::Revision).filter(|_| Repository::of(settings).is_oci());
+    if let Some(revision) = revision.filter(|revision| !is_version(plain_version(revision))) {
+        let message = format!("a chart in a registry has a version, and `{revision}` is none");
+        let finding = Finding::new(&codes::BAD_PARAMETER, message);
+        let place = settings.parameters.place(Parameter::Revision);
+        findings.push(finding.at(place).help("state one such as 1.2.0"));
+    }
     let mut keys: BTreeMap<&str, &Release> = BTreeMap::new();
     for release in &graph.releases {
         if release.name == PARENT {
@@ -143,6 +150,21 @@ fn emit(graph: &ReleaseGraph, settings: &Settings) -> ArtifactTree {
     tree
 }
 
+/// Returns a path among values as `--set` of Helm reads it.
+fn set_path(key: &str, path: &[String]) -> String {
+    let mut text = key.to_owned();
+    for key in path {
+        text.push('.');
+        for c in key.chars() {
+            if "\\.,=[]{}".contains(c) {
+                text.push('\\');
+            }
+            text.push(c);
+        }
+    }
+    shell_quote(&text)
+}
+
 /// Returns the name of the chart.
 fn chart_name(settings: &Settings) -> &str {
     let stated = settings.parameters.get(Parameter::AppName);
@@ -151,7 +173,7 @@ fn chart_name(settings: &Settings) -> &str {
 
 fn chart_yaml(settings: &Settings) -> String {
     let stated = settings.parameters.get(Parameter::Revision);
-    let version = stated.map(|version| version.trim_start_matches('v'));
+    let version = stated.map(plain_version);
     let version = version.filter(|version| is_version(version));
     yaml(&serde_json::json!({
         "apiVersion": "v2",
@@ -160,6 +182,11 @@ fn chart_yaml(settings: &Settings) -> String {
         "type": "application",
         "version": version.unwrap_or("0.1.0"),
     }))
+}
+
+/// A chart's version has no `v` before it.
+fn plain_version(revision: &str) -> &str {
+    revision.strip_prefix('v').unwrap_or(revision)
 }
 
 /// Whether a text is a version that Helm takes for a chart: `MAJOR.MINOR.PATCH` and what may follow.
@@ -193,17 +220,12 @@ fn next_steps(directory: &str, settings: &Settings) -> Vec<String> {
                 shell_quote(repository.url)
             ));
         }
-        Some(_) => {
-            let directory = shell_quote(directory);
-            steps.push(format!(
-                "git add {directory} && git commit --message 'Deploy the bundle' && git push"
-            ));
-        }
+        Some(repository) => steps.push(publish_in_git(directory, &repository)),
         None => {}
     }
     let address = match repository {
         Some(_) => "",
-        None => " --set repoURL=URL",
+        None => " --set repoURL=URL --set path=DIRECTORY",
     };
     steps.push(format!(
         "kubectl patch configmap argocd-cm --namespace argocd --patch-file {}",

@@ -109,15 +109,25 @@ fn check_chart(release: &Release) -> Option<Finding> {
 fn check_manifests(release: &Release) -> Vec<Finding> {
     let manifests = release.source.manifests().unwrap_or_default();
     let mut findings = Vec::new();
-    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
     for manifest in manifests {
-        if !names.insert(&manifest.name) {
+        // Case counts for nothing on some file systems.
+        if !names.insert(manifest.name.to_lowercase()) {
             let message = format!(
-                "two manifests of `{}` are called `{}`",
+                "two manifests of `{}` are called `{}`, capital letters aside",
                 release.name, manifest.name
             );
             let finding = Finding::new(&codes::NAME_TWICE, message).at(release.values.place);
             findings.push(finding.help("rename one of the files"));
+        }
+        // Helm's own rule for templates that are parts of others or are shown to people.
+        if manifest.name.starts_with('_') || manifest.name.ends_with("NOTES.txt") {
+            let message = format!(
+                "`{}` cannot name a manifest of `{}`: Helm installs nothing from it",
+                manifest.name, release.name
+            );
+            let finding = Finding::new(&codes::BAD_NAME, message).at(release.values.place);
+            findings.push(finding.help("rename the file, for example to `objects.yaml`"));
         }
     }
     findings

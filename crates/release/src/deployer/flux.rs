@@ -20,7 +20,7 @@ use strata_document::{Node, write_yaml};
 
 use super::folder::{self, VALUES, path, with, yaml};
 use super::late::CONFIG_MAP;
-use super::repository::{self, Repository};
+use super::repository::{self, Repository, publish_in_git};
 use super::{Deployer, LateForm, Parameter, Settings, codes};
 use crate::graph::{Kustomization, NamespaceOrigin, Release, ReleaseGraph, ReleaseSource};
 use crate::installation;
@@ -308,8 +308,7 @@ fn next_steps(directory: &str, settings: &Settings) -> Vec<String> {
             shell_quote(repository.revision),
         )
     } else {
-        let directory = shell_quote(directory);
-        format!("git add {directory} && git commit --message 'Deploy the bundle' && git push")
+        publish_in_git(directory, &repository)
     };
     vec![
         publish,

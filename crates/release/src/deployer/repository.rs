@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use strata_artifact::shell_quote;
 use strata_diagnostic::Finding;
 use strata_document::digest_bytes;
 
@@ -50,6 +51,24 @@ impl<'a> Repository<'a> {
             directory => format!("{directory}/{path}"),
         }
     }
+}
+
+/// Tells a person to publish a directory in a Git repository. Only where the directory has the place
+/// already that the objects name is this a command.
+pub(super) fn publish_in_git(directory: &str, repository: &Repository<'_>) -> String {
+    let directory = directory.trim_end_matches('/');
+    if directory == repository.path {
+        let directory = shell_quote(directory);
+        return format!(
+            "git add {directory} && git commit --message 'Deploy the bundle' && git push"
+        );
+    }
+    let place = match repository.path {
+        "." => "the root".to_owned(),
+        path => format!("the directory {path}"),
+    };
+    let Repository { url, revision, .. } = repository;
+    format!("commit and push what is in {directory} as {place} of {url}, revision {revision}")
 }
 
 /// Refuses to print a repository that does not exist.
@@ -131,6 +150,22 @@ fn slug(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn publishing_is_a_command_where_the_directory_is_in_its_place() {
+        let of = |path| Repository {
+            url: "https://git.example.com/x.git",
+            revision: "main",
+            path,
+        };
+        let said = publish_in_git("clusters/one/", &of("clusters/one"));
+        assert!(said.starts_with("git add clusters/one && "), "{said}");
+        assert_eq!(
+            publish_in_git("bundle", &of(".")),
+            "commit and push what is in bundle as the root of https://git.example.com/x.git, \
+             revision main"
+        );
+    }
 
     #[test]
     fn addresses_become_names() {

@@ -38,7 +38,7 @@ fn what_needs_a_component_waits_for_its_gate() {
         delivery.publish(&made, ".");
         let journal = Journal::start(&delivery);
         let node = take_node(&stage.plane);
-        assert_success(&begin(&delivery, &made, ".", ""));
+        assert_success(&begin(&delivery, &made, ""));
         // For as long as it takes: nothing but the Job lets anything else begin.
         let held = delivery.wait("the gate is waited for", |all| {
             waits_for(all, "engine-readiness")

@@ -83,7 +83,7 @@ fn in_files(delivery: &Delivery) {
     let said = text(&check.stderr) + &text(&check.stdout);
     assert!(said.contains("BND-12"), "{said}");
     delivery.publish(&made, ".");
-    assert_success(&begin(delivery, &made, ".", ""));
+    assert_success(&begin(delivery, &made, ""));
     delivery.wait_for(&["aicr-stack", "last"]);
     assert_eq!(notes(delivery), ["none", "known"]);
     // Of another shape: Helm refuses what is no mapping.
@@ -106,20 +106,19 @@ fn in_files(delivery: &Delivery) {
 fn at_installation(delivery: &Delivery) {
     let made = made(delivery, "argocd-helm");
     delivery.publish(&made, ".");
-    let said = refused(&begin(delivery, &made, ".", ""));
+    let said = refused(&begin(delivery, &made, ""));
     assert!(said.contains("note"), "{said}");
-    let said = refused(&begin(delivery, &made, ".", "--set last.place=text"));
+    let said = refused(&begin(delivery, &made, "--set last.place=text"));
     assert!(said.contains("place"), "{said}");
     let said = refused(&begin(
         delivery,
         &made,
-        ".",
         "--set last.place.note=x,last.plaec=x",
     ));
     assert!(said.contains("plaec"), "{said}");
     assert!(delivery.applications().is_empty());
     // Past Helm's refusal, Argo CD's own Helm refuses, and nothing is made.
-    let forced = begin(delivery, &made, ".", "--skip-schema-validation");
+    let forced = begin(delivery, &made, "--skip-schema-validation");
     assert_success(&forced);
     let said = complaint(delivery, "aicr-stack");
     assert!(said.contains("note"), "{said}");
@@ -128,7 +127,7 @@ fn at_installation(delivery: &Delivery) {
 
     tell_health(delivery, &made);
     let given = "--set last.place.note=given";
-    assert_success(&begin(delivery, &made, ".", given));
+    assert_success(&begin(delivery, &made, given));
     delivery.wait_for(&["aicr-stack", "last"]);
     assert_eq!(notes(delivery), ["given", "known"]);
     remove(delivery, &made);

@@ -39,7 +39,7 @@ fn a_kustomization_on_disk_is_deployed_like_a_chart() {
         ];
         assert_success(&strata(root, &words));
         delivery.publish(&made, ".");
-        assert_success(&begin(&delivery, &made, ".", ""));
+        assert_success(&begin(&delivery, &made, ""));
         delivery.wait_for(&["aicr-stack", "before", "tuned", "after"]);
         let objects = built_objects();
         assert!(objects.len() > 3, "{objects:?}");

@@ -55,7 +55,7 @@ fn from_the_first_sync_to_the_removal(deployer: &str) {
     delivery.publish(&made, "clusters/one");
     let journal = Journal::start(&delivery);
     stage.gate("middle", false);
-    assert_success(&begin(&delivery, &made, "clusters/one", ""));
+    assert_success(&begin(&delivery, &made, ""));
 
     // One that is not ready holds back what needs it, and nothing else.
     let held = delivery.wait("`middle` is waited for, and `crowd` is there", |all| {
@@ -115,13 +115,8 @@ fn from_the_first_sync_to_the_removal(deployer: &str) {
 /// A chart that makes the parent is installed again; a parent that lies in Git reads it itself.
 fn upgrade(delivery: &Delivery, bundle: &std::path::Path) {
     if bundle.join("Chart.yaml").exists() {
-        let url = delivery.url();
-        let beginning = "helm install aicr-bundle . --namespace argocd --set repoURL=URL";
-        let meant = [
-            ("helm install", "helm upgrade"),
-            ("URL=URL", &*format!("URL={url}")),
-            ("DIRECTORY", "clusters/one"),
-        ];
+        let beginning = "helm install aicr-bundle . --namespace argocd";
+        let meant = [("helm install", "helm upgrade")];
         assert_success(&delivery.stage.follow(bundle, beginning, &meant, ""));
     }
 }

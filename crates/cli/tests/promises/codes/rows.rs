@@ -712,7 +712,10 @@ pub(super) const ROWS: &[Row] = &[
         "REL-4",
         &[
             ("d/registry.yaml", "@registry"),
-            ("d/components/nfd/m.yaml", "a: 1\n"),
+            (
+                "d/components/nfd/m.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n",
+            ),
             (
                 "r.yaml",
                 "@head componentRefs: [{name: nfd, type: Helm, @chart, namespace: nfd, manifestFiles: [components/nfd/m.yaml]}, {name: nfd-post, type: Helm, @chart, namespace: nfd}], deploymentOrder: [nfd, nfd-post]}",

@@ -1,9 +1,12 @@
 //! The README of a chart of Applications.
 
-use super::{PARENT, chart_name};
+use strata_artifact::shell_quote;
+
+use super::{PARENT, chart_name, set_path};
 use crate::deployer::argocd::{ABOUT_HEALTH, about_removal, about_version, removes_all};
 use crate::deployer::folder::folders;
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
+use crate::deployer::repository::Repository;
 use crate::deployer::{Parameter, Settings, late};
 use crate::graph::ReleaseGraph;
 
@@ -18,8 +21,14 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
         .unwrap_or(PARENT);
     let mut text = opening(graph, &settings.facts, &folders);
     text.push_str("\n## Deploy\n\nThis directory is a Helm chart.\n\n");
+    let repository = Repository::of(settings);
+    let place = match repository.path {
+        _ if repository.is_oci() => ", as below".to_owned(),
+        "." => ", as its root".to_owned(),
+        path => format!(", as the directory `{path}`"),
+    };
     text.push_str(&match stated {
-        Some(url) => format!("1. Publish it at `{url}`, as below.\n"),
+        Some(url) => format!("1. Publish it at `{url}`{place}.\n"),
         None => "1. Publish it, as below.\n".to_owned(),
     });
     text.push_str(&format!(
@@ -32,11 +41,22 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
             ", with `repoURL` of where it is published"
         }
     ));
+    let commands = match stated {
+        Some(url) if repository.is_oci() => format!(
+            "helm package . && helm push {}-*.tgz {}\nhelm install {chart} . --namespace argocd\n",
+            shell_quote(chart),
+            shell_quote(url)
+        ),
+        Some(_) => format!("helm install {chart} . --namespace argocd\n"),
+        None => format!(
+            "# From a registry: helm package .; helm push {chart}-VERSION.tgz oci://HOST/PATH\n\
+             helm install {chart} . --namespace argocd --set repoURL=oci://HOST/PATH\n\
+             # From Git, where DIRECTORY is that of this chart in the repository, or `.`\n\
+             helm install {chart} . --namespace argocd --set repoURL=URL --set path=DIRECTORY\n"
+        ),
+    };
     text.push_str(&format!(
-        "```sh\n# From a registry: helm package .; helm push {chart}-VERSION.tgz oci://HOST/PATH\n\
-         helm install {chart} . --namespace argocd --set repoURL=oci://HOST/PATH\n\
-         # From Git, where DIRECTORY is that of this chart in the repository, or `.`\n\
-         helm install {chart} . --namespace argocd --set repoURL=URL --set path=DIRECTORY\n```\n\n\
+        "```sh\n{commands}```\n\n\
          Helm makes one application, `{parent}`. It reads this chart from where it is published and makes\n\
          the others in waves. `values.yaml` says what can be given; Helm refuses anything else.\n\n"
     ));
@@ -48,8 +68,10 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&late::section(
         graph,
         |value| {
-            let key = &value.release.values_key;
-            format!("--set {key}.{}=…", value.path.join("."))
+            format!(
+                "--set {}=…",
+                set_path(&value.release.values_key, value.path)
+            )
         },
         "They are given when the chart is installed, with `--set` or a file; Helm refuses one that must \
          be given and is missing or empty, and any other key there.",

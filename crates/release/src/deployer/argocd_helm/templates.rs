@@ -85,7 +85,8 @@ impl Child<'_> {
         text.push_str(&indented(6, &helm));
         match self.statics {
             Some(statics) => {
-                text.push_str("      values: |-\n");
+                // Line breaks at the end are those of the last value.
+                text.push_str("      values: |+\n");
                 text.push_str(&format!(
                     "        {{{{- .Files.Get {} | trimSuffix \"\\n\"{} | nindent 8 }}}}\n",
                     literal(&statics.path),

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use strata_document::{Mapping, Node, write_yaml};
 
+use super::plain_version;
 use crate::deployer::argocd::{CLUSTER, PROJECT};
 use crate::deployer::late_schema::{json_text, requirement};
 use crate::deployer::repository::Repository;
@@ -107,7 +108,10 @@ pub(super) fn defaults(graph: &ReleaseGraph, settings: &Settings) -> Node {
     if stated(Parameter::Repository).is_some() {
         let repository = Repository::of(settings);
         values["repoURL"] = json!(repository.url);
-        if !repository.is_oci() {
+        if repository.is_oci() {
+            let version = stated(Parameter::Revision).map(plain_version);
+            values["targetRevision"] = json!(version.unwrap_or_default());
+        } else {
             values["path"] = json!(repository.path);
         }
     }

@@ -84,7 +84,11 @@ impl<'a> Sources<'a> {
     /// Returns the object that stands for the place where the bundle is published.
     fn published(&self) -> String {
         let Repository { url, revision, .. } = self.bundle;
-        let reference = if self.is_oci() { "tag" } else { "branch" };
+        let reference = if self.is_oci() {
+            "tag"
+        } else {
+            reference(revision)
+        };
         let mut spec = json!({ "url": url, "interval": INTERVAL });
         spec["ref"] = json!({ reference: revision });
         self.source(self.bundle_kind(), &self.bundle_name, &spec)
@@ -218,7 +222,44 @@ impl<'a> Sources<'a> {
     }
 }
 
+/// Returns the field of a `GitRepository` that a revision belongs into. Flux must be told what it is;
+/// what looks like none of the others is a branch, and `refs/heads/v2` one that looks like a tag.
+fn reference(revision: &str) -> &'static str {
+    let number = revision.strip_prefix('v').unwrap_or(revision);
+    let (first, rest) = number.split_once('.').unwrap_or((number, ""));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if KustomizationOrigin::is_pinned(revision) {
+        "commit"
+    } else if revision.starts_with("refs/") {
+        "name"
+    } else if is_number(first) && rest.starts_with(|c: char| c.is_ascii_digit()) {
+        "tag"
+    } else {
+        "branch"
+    }
+}
+
 /// Returns the name of what is made of a folder in a registry.
 fn artifact(folder: &str) -> String {
     format!("{folder}-chart")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference;
+
+    #[test]
+    fn a_revision_is_what_it_looks_like() {
+        for (revision, expected) in [
+            ("main", "branch"),
+            ("release-1.2", "branch"),
+            ("v2", "branch"),
+            ("v1.2", "tag"),
+            ("1.2.3-rc.1", "tag"),
+            ("refs/heads/v1.2", "name"),
+            ("0123456789abcdef0123456789abcdef01234567", "commit"),
+        ] {
+            assert_eq!(reference(revision), expected, "{revision}");
+        }
+    }
 }

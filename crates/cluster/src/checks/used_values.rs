@@ -1,28 +1,31 @@
-//! Values that are given at installation and already used by what is rendered now.
+//! What manifests use of a component's values, which are known to them when a bundle is made.
+//!
+//! A value that is given at installation may already be in them, and one that is stated for a component
+//! without a chart must be, or it has no effect.
 //!
 //! A template may reach a value in many ways, so the template is not read for it: it is rendered
 //! again with another value at the path, and with none. What then says something else uses the value.
 
 use serde_json::json;
 use strata_diagnostic::{Finding, Place};
-use strata_document::Node;
+use strata_document::{Node, Step};
 use strata_release::render;
 
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::manifests::manifest_context;
-use crate::overrides::{Dynamic, put, take};
+use crate::overrides::{Dynamic, Override, put, take};
 use crate::recipe::ComponentRef;
 
 /// A value that no catalog states.
 const PROBE: &str = "strata-probe";
 
 /// Returns a finding for each path of a component that is given at installation and that a manifest
-/// uses.
+/// uses, or that nothing could use.
 ///
 /// # Errors
 ///
-/// `CLU-48`, a warning.
+/// `CLU-48` and `CLU-52`, warnings.
 pub(crate) fn late_values(
     catalog: &Catalog,
     component: &ComponentRef,
@@ -41,10 +44,13 @@ pub(crate) fn late_values(
             .filter(|file| uses(catalog, component, values, file, path))
             .map(|file| format!("`{file}`"))
             .collect();
+        let path = path.join(".");
         if users.is_empty() {
+            if component.source.is_empty() {
+                findings.push(unread(component, &path, *place));
+            }
             continue;
         }
-        let path = path.join(".");
         let message = format!(
             "`{}:{path}` is given at installation, but was already rendered into {}",
             &*component.name,
@@ -57,6 +63,53 @@ pub(crate) fn late_values(
         findings.push(finding);
     }
     findings
+}
+
+/// Returns a finding for each value that is stated for a component without a chart and that none of its
+/// manifests uses.
+///
+/// # Errors
+///
+/// `CLU-52`, a warning.
+pub(crate) fn unread_values(
+    catalog: &Catalog,
+    component: &ComponentRef,
+    values: &Node,
+    overrides: &[Override],
+) -> Vec<Finding> {
+    if !component.source.is_empty() {
+        return Vec::new();
+    }
+    let files = component.pre_manifest_files.iter();
+    let files = files.chain(&component.manifest_files);
+    let files: Vec<&str> = files.map(|file| file.value.as_str()).collect();
+    let keys = |stated: &Override| -> Option<Vec<String>> {
+        let steps = stated.path.steps.iter();
+        let keys = steps.map_while(|step| match step {
+            Step::Key(key) => Some(key.clone()),
+            Step::Index(_) | Step::Named { .. } => None,
+        });
+        // Up to the first list, which a manifest uses whole or not.
+        Some(keys.collect::<Vec<_>>()).filter(|keys| !keys.is_empty())
+    };
+    let is_used = |path: &[String]| {
+        let mut files = files.iter();
+        files.any(|file| uses(catalog, component, values, file, path))
+    };
+    let stated = overrides.iter();
+    stated
+        .filter(|stated| keys(stated).is_some_and(|path| !is_used(&path)))
+        .map(|stated| unread(component, &stated.path.to_string(), stated.value.place))
+        .collect()
+}
+
+fn unread(component: &ComponentRef, path: &str, place: Place) -> Finding {
+    let message = format!(
+        "`{path}` has no effect: `{}` has no chart, and none of its manifests uses the value",
+        &*component.name
+    );
+    let finding = Finding::new(&codes::STATED_IN_VAIN, message).at(place);
+    finding.help("use it in a manifest, or leave it out")
 }
 
 fn uses(
