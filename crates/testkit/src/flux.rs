@@ -3,7 +3,8 @@
 //! The controllers of sources, kustomizations and Helm releases, and the one that cuts artifacts into
 //! pieces, run as processes on loopback, as they would as pods: what they fetch, apply, install, and
 //! what they wait for is their own doing. Nothing is set that an installation does not set, but for how
-//! soon a dependency is looked at again.
+//! soon a dependency is looked at again, and that artifacts of the source watcher are read, which an
+//! administrator must decide.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -96,6 +97,9 @@ impl Flux {
                     .arg("--storage-path")
                     .arg(storage);
                 address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+            }
+            if program == "helm-controller" {
+                command.arg("--feature-gates=ExternalArtifact=true");
             }
             let mut service = Service::start(program, &mut command, flux.folder.path())?;
             if let Some(address) = address {

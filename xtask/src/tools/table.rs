@@ -267,6 +267,20 @@ pub(super) const PROGRAMS: &[Program] = &[
         needs: &["helm3", "kustomize", "redis"],
     },
     Program {
+        name: "oras",
+        version: "v1.3.3",
+        recipe: Recipe::GoBuild {
+            module: "oras.land/oras",
+            package: "oras.land/oras/cmd/oras",
+            language: "1.25.0",
+            replace: &[],
+            variables: &["oras.land/oras/internal/version.Version=1.3.3"],
+            links: &[],
+        },
+        outputs: &["oras"],
+        needs: &[],
+    },
+    Program {
         name: "flux",
         version: "v2.9",
         // Each at the newest of that release whose every module a proxy serves; the controllers

@@ -7,6 +7,7 @@
 mod gates;
 mod health;
 mod late;
+mod registry;
 mod tuned;
 mod waves;
 

@@ -6,6 +6,7 @@
 
 mod gates;
 mod late;
+mod registry;
 mod tuned;
 mod waves;
 

@@ -160,6 +160,20 @@ impl Stage {
         }
     }
 
+    /// Where a bundle can be published in the registry.
+    pub(crate) fn published_url(&self) -> String {
+        self.registry.url().replace("/charts", "/bundles/one")
+    }
+
+    /// Publishes a bundle in the registry as strata says: by oras, from inside.
+    pub(crate) fn push(&self, bundle: &Path, tag: &str) {
+        let url = self.published_url();
+        let reference = format!("{}:{tag}", url.trim_start_matches("oci://"));
+        let mut command = self.program("oras");
+        command.current_dir(bundle).args(["push", &reference, "."]);
+        assert_success(&output_within(&mut command, LIMIT).expect("oras runs and ends"));
+    }
+
     /// The certificate of the registry's authority.
     pub(crate) fn authority(&self) -> PathBuf {
         self.registry.authority()

@@ -35,7 +35,9 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     text.push_str(&format!(
         "\n## Deploy\n\nFlux must be installed in the namespace `{home}`: the source, kustomize and Helm controllers{}.\n\n",
         if repository.is_oci() {
-            ", and the source watcher, which makes charts of folders in a registry"
+            ", and the\n\
+             source watcher, which makes charts of folders in a registry. The Helm controller reads those only\n\
+             where it was started with `--feature-gates=ExternalArtifact=true`"
         } else {
             ""
         }
