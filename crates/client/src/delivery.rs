@@ -7,7 +7,7 @@ use strata_artifact::{ArchiveForm, ArtifactPath, BUNDLE_PATH, BundleRecord, CHEC
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Digest, Entry, Limits, Node, read, write_yaml};
 use strata_host::target::{Content, Target, Written};
-use strata_host::{FileKind, write_output};
+use strata_host::{FileKind, STDIN, write_output};
 use strata_release::deployer::folders;
 
 use crate::codes;
@@ -131,6 +131,11 @@ pub(crate) fn open<'s>(
 
 /// Names that ask for an archive of a form that there is none of.
 fn unknown_form(output: &str) -> Option<Finding> {
+    if output == STDIN {
+        let message = "a bundle is a directory or an archive, and standard output is neither";
+        let finding = Finding::new(&codes::NOT_AN_ARCHIVE, message);
+        return Some(finding.help("name one: `-o bundle`, `-o bundle.tar.gz`; `./-` is a directory"));
+    }
     const ENDINGS: [&str; 7] = [
         ".zip", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z",
     ];

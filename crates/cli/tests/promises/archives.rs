@@ -154,3 +154,14 @@ fn a_thousand_changed_archives_are_refused() {
         }
     }
 }
+
+#[test]
+fn a_bundle_is_not_written_to_standard_output_and_makes_no_directory_of_that_name() {
+    let folder = Folder::in_memory(&[]);
+    for output in ["-", "b.zip"] {
+        let words = ["bundle", "--service", "kind", "-o", output];
+        let run = folder.strata(&[&words[..], &["--message-format", "json"]].concat());
+        run.refused(4, "BND-10");
+    }
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
+}
