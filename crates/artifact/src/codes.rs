@@ -108,7 +108,8 @@ pub static BAD_RECORD: Rule = Rule {
     class: Class::Refused,
     summary: "bundle.yaml does not fit the bundle",
     cause: "`bundle.yaml` cannot be read, lists other files, modes, digests or inputs than are \
-            there, or leaves a path to the user that is not for the user to change.",
+            there, leaves a path to the user that is not for the user to change, or says that values \
+            stand outside of the bundle.",
     example: "strata bundle --service kind -o b -q && echo 'x: [' >> b/bundle.yaml && strata verify b",
     remedy: "Make the bundle again.",
 };

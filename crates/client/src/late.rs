@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use strata_artifact::{BUNDLE_PATH, Listing};
+use strata_artifact::codes::{BAD_RECORD, NOT_A_FILE};
+use strata_artifact::{ArtifactPath, BUNDLE_PATH, EntryKind, Listing};
 use strata_diagnostic::{Finding, Place, SourceId};
 use strata_document::{Limits, Node, read};
+use strata_host::{FileKind, System};
 use strata_release::ReleaseGraph;
 use strata_release::deployer::{LateForm, is_missing, late_places};
 
@@ -27,6 +29,8 @@ pub(crate) fn record(form: LateForm, graph: &ReleaseGraph) -> Vec<Value> {
 }
 
 /// Says which values of a written bundle must be given and are missing or empty.
+///
+/// Whoever made the bundle wrote where they stand: what is read is a regular file that was found in it.
 pub(crate) fn missing(session: &mut Session<'_>, bundle: &str, listing: &Listing) -> Vec<Finding> {
     let nowhere = SourceId(u32::MAX);
     let record = listing.file(BUNDLE_PATH);
@@ -41,16 +45,27 @@ pub(crate) fn missing(session: &mut Session<'_>, bundle: &str, listing: &Listing
             continue;
         };
         let (keys, within) = (words(place.get("value")), words(place.get("within")));
-        let name = format!("{}/{file}", bundle.trim_end_matches('/'));
-        // What is the user's is listed and not read; in an archive nothing is.
-        let bytes = match listing.file(file) {
-            Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
-            _ => session
-                .system
-                .read(Path::new(&name), Limits::DOCUMENT.bytes)
-                .unwrap_or_default(),
+        let Ok(file) = ArtifactPath::new(file) else {
+            let record = format!("{}/{BUNDLE_PATH}", bundle.trim_end_matches('/'));
+            let message = format!("`spec.lateValues` names a path outside the bundle: `{file}`");
+            let at = Place::whole(session.sources.add_named(&record));
+            let finding = Finding::new(&BAD_RECORD, message).at(at);
+            findings.push(finding.help("make the bundle again"));
+            continue;
         };
+        let name = format!("{}/{file}", bundle.trim_end_matches('/'));
         let source = session.sources.add_named(&name);
+        let bytes = match listing.get(file.as_str()).map(|entry| entry.kind) {
+            Some(EntryKind::File) => content(session.system, bundle, listing, file.as_str()),
+            // It is said to be missing below.
+            None => Vec::new(),
+            Some(EntryKind::Directory | EntryKind::Link | EntryKind::Other) => {
+                let message = "values stand in a regular file, and this is none: it is not read";
+                let finding = Finding::new(&NOT_A_FILE, message).at(Place::whole(source));
+                findings.push(finding.help("put the file itself here"));
+                continue;
+            }
+        };
         // What is no YAML is a finding of whoever reads it.
         let tree = read(&bytes, source, &Limits::DOCUMENT).value;
         let inside = tree.as_ref().and_then(|tree| tree.at(&within));
@@ -73,10 +88,29 @@ pub(crate) fn missing(session: &mut Session<'_>, bundle: &str, listing: &Listing
         findings.push(
             finding
                 .help("write the value there; README.md of the bundle lists what must be given")
-                .data(json!({ "path": file, "value": path })),
+                .data(json!({ "path": file.as_str(), "value": path })),
         );
     }
     findings
+}
+
+/// Returns a file of the listing. What is the user's is listed and not read; in an archive nothing is.
+fn content(
+    system: &dyn System,
+    bundle: &str,
+    listing: &Listing,
+    file: &str,
+) -> Vec<u8> {
+    let listed = listing.file(file).unwrap_or_default();
+    if !listed.is_empty() {
+        return listed.to_vec();
+    }
+    let path = Path::new(bundle).join(file);
+    // Looked at again: what was a file when it was listed may be a pipe by now, and never end.
+    let metadata = system.metadata(&path);
+    let is_file = metadata.is_ok_and(|metadata| metadata.kind == FileKind::File);
+    let read = is_file.then(|| system.read(&path, Limits::DOCUMENT.bytes));
+    read.and_then(Result::ok).unwrap_or_default()
 }
 
 fn words(list: Option<&Node>) -> Vec<&str> {

@@ -64,6 +64,42 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
     );
 }
 
+/// A bundle says which files its late values stand in, and whoever made it may have meant harm.
+#[test]
+fn values_of_a_bundle_are_read_in_it_and_from_files_alone() {
+    let record = |file: &str| {
+        format!(
+            "kind: Bundle\napiVersion: strata.dev/v1alpha1\nspec: {{keep: [nfd/cluster-values.yaml], lateValues: [{{file: '{file}', value: [a]}}]}}\n"
+        )
+    };
+    let folder = Folder::with(&[
+        ("b/checksums.txt", ""),
+        ("b/nfd/values.yaml", ""),
+        ("outside.yaml", "a: 1\n"),
+    ]);
+    let absolute = folder.at("outside.yaml");
+    let absolute = absolute.to_str().expect("text");
+    folder
+        .shell("mkfifo pipe; mkfifo b/nfd/cluster-values.yaml; ln -s ../outside.yaml b/linked.yaml")
+        .done();
+    for (file, expected) in [
+        ("../pipe", "ART-9 b/bundle.yaml"),
+        ("../outside.yaml", "ART-9 b/bundle.yaml"),
+        (absolute, "ART-9 b/bundle.yaml"),
+        ("", "ART-9 b/bundle.yaml"),
+        ("nfd/cluster-values.yaml", "ART-4 b/nfd/cluster-values.yaml"),
+        ("linked.yaml", "ART-4 b/linked.yaml"),
+        ("nfd", "ART-4 b/nfd"),
+        ("gone.yaml", "BND-12 b/gone.yaml"),
+    ] {
+        folder.write("b/bundle.yaml", record(file));
+        let run = folder.shell("timeout 10 strata check b");
+        assert_eq!(run.status, 1, "{file}: {run:?}");
+        let said = said(&run);
+        assert!(said.contains(&expected.to_owned()), "{file}: {said:?}");
+    }
+}
+
 /// A check that looked at nothing must not look like one that found nothing.
 #[test]
 fn a_link_is_followed_inside_and_spoken_of_outside() {
