@@ -95,12 +95,7 @@ pub(crate) fn missing(session: &mut Session<'_>, bundle: &str, listing: &Listing
 }
 
 /// Returns a file of the listing. What is the user's is listed and not read; in an archive nothing is.
-fn content(
-    system: &dyn System,
-    bundle: &str,
-    listing: &Listing,
-    file: &str,
-) -> Vec<u8> {
+fn content(system: &dyn System, bundle: &str, listing: &Listing, file: &str) -> Vec<u8> {
     let listed = listing.file(file).unwrap_or_default();
     if !listed.is_empty() {
         return listed.to_vec();

@@ -3,6 +3,7 @@
 //! Which version and which definitions are meant is decided here, and files are read; what an object may be is
 //! for `strata-objects` to say. Definitions among the files count for all of them.
 
+mod kustomized;
 mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,11 +16,12 @@ use strata_document::{
     HEAD_BYTES, Limits, Node, Value, head_text, in_parallel, read_all_repeated, value_at_top,
 };
 use strata_objects::{
-    CustomKind, Definitions, Object, Opened, check, codes, may_hold_objects, open, read_definition,
-    undefined,
+    CustomKind, Definitions, Kustomization, Object, Opened, check, check_kustomization,
+    check_patch, codes, is_kustomization, may_hold_objects, open, read_definition, undefined,
 };
 
 use crate::session::Session;
+use kustomized::{Role, roles};
 pub(crate) use schemas::{StatedSchemas, default_schemas, minor_of};
 
 /// Limits of one file: streams of thousands of objects are usual.
@@ -39,8 +41,12 @@ const FILES_PER_THREAD: usize = 8;
 pub(crate) struct Manifest {
     pub(crate) source: SourceId,
     pub(crate) bytes: Arc<[u8]>,
+    /// By which kustomizations mean it.
+    pub(crate) path: String,
     /// It stands among the templates of a chart.
     pub(crate) is_of_chart: bool,
+    /// It is not checked itself, and says what others are.
+    pub(crate) is_around: bool,
 }
 
 /// What came of holding objects against their schemas.
@@ -69,39 +75,62 @@ pub(crate) fn hold(manifests: &[Manifest], definitions: &mut Definitions) -> Hel
     let mut files = Vec::with_capacity(contents.len());
     let mut templates = Vec::new();
     for (manifest, (content, findings)) in manifests.iter().zip(contents) {
-        held.findings.extend(findings);
+        if !manifest.is_around {
+            held.findings.extend(findings);
+        }
         match content {
             Content::Template => {
-                templates.push(manifest.source);
+                templates.extend((!manifest.is_around).then_some(manifest.source));
                 files.push(None);
             }
             Content::Documents(documents) => files.push(Some(documents)),
             Content::Nothing => files.push(None),
         }
     }
-    let opened: Vec<Vec<Opened<'_>>> = (files.iter())
-        .map(|documents| documents.iter().flatten().map(open).collect())
-        .collect();
-    for (index, opened) in opened.iter().enumerate() {
-        let is_foreign = |one: &Opened<'_>| one.is_foreign;
-        if files[index].is_some() && opened.iter().all(is_foreign) {
-            held.foreign.push(index);
+    let kustomizations = kustomizations(manifests, &files);
+    for (index, _) in &kustomizations {
+        let document = files[*index].iter().flatten().next();
+        if !manifests[*index].is_around {
+            let said = document.map(check_kustomization);
+            held.findings.extend(said.into_iter().flatten());
         }
     }
-    let foreign: BTreeSet<usize> = held.foreign.iter().copied().collect();
-    let own = opened.iter().enumerate();
-    let own: Vec<&Vec<Opened<'_>>> = own
-        .filter(|(index, _)| !foreign.contains(index))
-        .map(|(_, opened)| opened)
+    let named: BTreeSet<usize> = kustomizations.iter().map(|(index, _)| *index).collect();
+    let kustomizations = kustomizations.into_iter();
+    let kustomizations: Vec<(&str, Kustomization)> = kustomizations
+        .map(|(index, read)| (manifests[index].path.as_str(), read))
         .collect();
-    let objects = own.iter().flat_map(|opened| opened.iter());
+    let roles = roles(&kustomizations);
+    let role = |index: usize| roles.get(&manifests[index].path).copied();
+    let opened: Vec<Vec<Opened<'_>>> = (files.iter().enumerate())
+        .map(|(index, documents)| {
+            let is_other = named.contains(&index) || role(index) == Some(Role::Setting);
+            let documents = documents.iter().flatten().filter(|_| !is_other);
+            documents.map(open).collect()
+        })
+        .collect();
+    let mut own: Vec<(&Vec<Opened<'_>>, Option<Role>)> = Vec::with_capacity(opened.len());
+    for (index, opened) in opened.iter().enumerate() {
+        let is_foreign = |one: &Opened<'_>| one.is_foreign;
+        if named.contains(&index) || manifests[index].is_around {
+            continue;
+        }
+        if files[index].is_some() && opened.iter().all(is_foreign) {
+            held.foreign.push(index);
+        } else {
+            own.push((opened, role(index)));
+        }
+    }
+    let objects = own.iter().flat_map(|(opened, _)| opened.iter());
     let objects: Vec<&Object<'_>> = objects.flat_map(|one| &one.objects).collect();
     let defined = objects
         .iter()
         .flat_map(|object| read_definition(object.node));
     held.findings.extend(add(definitions, defined.collect()));
     let definitions = &*definitions;
-    let judged = in_parallel(&own, FILES_PER_THREAD, |opened| judge(opened, definitions));
+    let judged = in_parallel(&own, FILES_PER_THREAD, |(opened, role)| {
+        judge(opened, *role, definitions)
+    });
     let mut unknown: BTreeMap<(&str, &str), Vec<&Object<'_>>> = BTreeMap::new();
     for (findings, without) in judged {
         held.findings.extend(findings);
@@ -134,9 +163,25 @@ fn read(manifest: &Manifest) -> (Content, Vec<Finding>) {
     }
 }
 
+/// Returns the kustomizations among files, with their numbers.
+fn kustomizations(
+    manifests: &[Manifest],
+    files: &[Option<Vec<Node>>],
+) -> Vec<(usize, Kustomization)> {
+    let files = manifests.iter().zip(files).enumerate();
+    let files = files.filter(|(_, (manifest, _))| is_kustomization(&manifest.path));
+    let read = files.filter_map(|(index, (_, documents))| {
+        // kustomize reads no further than the first document.
+        let document = documents.as_ref()?.first()?;
+        Some((index, Kustomization::read(document)?))
+    });
+    read.collect()
+}
+
 /// Returns what is wrong with the objects of a file, and the objects that nobody can judge.
 fn judge<'o, 'n>(
     opened: &'o [Opened<'n>],
+    role: Option<Role>,
     definitions: &Definitions,
 ) -> (Vec<Finding>, Vec<&'o Object<'n>>) {
     let mut findings = Vec::new();
@@ -145,7 +190,11 @@ fn judge<'o, 'n>(
         findings.extend(document.misplaced.clone());
         findings.extend(document.findings.iter().cloned());
         for object in &document.objects {
-            match check(object, definitions) {
+            let found = match role {
+                Some(Role::Patch { has_target }) => check_patch(object, definitions, has_target),
+                Some(Role::Setting) | None => check(object, definitions),
+            };
+            match found {
                 Some(found) => findings.extend(found),
                 None => without.push(object),
             }
@@ -279,7 +328,8 @@ pub(crate) fn of_files(
     let mut manifests = Vec::new();
     for (path, bytes) in files {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        if !is_structured(path) || !may_hold_objects(head, head.len() < HEAD_BYTES) {
+        let has_objects = || is_structured(path) && may_hold_objects(head, head.len() < HEAD_BYTES);
+        if !is_kustomization(path) && !has_objects() {
             continue;
         }
         let name = match folder.trim_end_matches('/') {
@@ -287,14 +337,16 @@ pub(crate) fn of_files(
             folder => format!("{folder}/{path}"),
         };
         let source = session.sources.add(Source {
-            name: name.into(),
+            name: name.as_str().into(),
             layer: None,
             text: std::str::from_utf8(bytes).ok().map(Into::into),
         });
         manifests.push(Manifest {
             source,
             bytes: (*bytes).into(),
+            path: name,
             is_of_chart: charts_above(path).any(|chart| charts.contains(chart)),
+            is_around: false,
         });
     }
     manifests

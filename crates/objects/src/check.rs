@@ -19,21 +19,34 @@ use walk::Walk;
 /// Returns what is wrong with an object; nothing at all where nobody can say, because no definition of its
 /// kind is known. Then [`undefined`] says so, once for all objects of the kind.
 pub fn check(object: &Object<'_>, definitions: &Definitions) -> Option<Vec<Finding>> {
-    let mut findings = match definitions.find(object.api_version, object.kind) {
+    let findings = match definitions.find(object.api_version, object.kind) {
         Lookup::Undefined => return None,
         Lookup::NotServed => vec![not_served(object, definitions)],
-        Lookup::Served(found) => judged(object, found, definitions),
+        Lookup::Served(found) => judged(object, found, Walk::new(object, found, definitions)),
         Lookup::OnRequest(found) => {
             let mut findings = vec![on_request(object, definitions)];
-            findings.extend(judged(object, found, definitions));
+            let walk = Walk::new(object, found, definitions);
+            findings.extend(judged(object, found, walk));
             findings
         }
     };
-    let subject = object.subject();
-    for finding in &mut findings {
-        finding.subject.clone_from(&subject);
-    }
-    Some(findings)
+    Some(about(object, findings))
+}
+
+/// Returns what is wrong with what a patch says of an object: fields and types, not what is missing. Where the
+/// kustomization says which objects a patch is for, its kind means nothing, and may be anything.
+pub fn check_patch(
+    object: &Object<'_>,
+    definitions: &Definitions,
+    has_target: bool,
+) -> Option<Vec<Finding>> {
+    let found = match definitions.find(object.api_version, object.kind) {
+        Lookup::Undefined | Lookup::NotServed if has_target => return Some(Vec::new()),
+        Lookup::Undefined | Lookup::NotServed => return check(object, definitions),
+        Lookup::Served(found) | Lookup::OnRequest(found) => found,
+    };
+    let walk = Walk::of_patch(object, found, definitions);
+    Some(about(object, judged(object, found, walk)))
 }
 
 /// Says of objects of one kind that nobody can judge them. All are of the same version and kind; there is at
@@ -61,8 +74,15 @@ pub fn undefined(objects: &[&Object<'_>]) -> Finding {
     })
 }
 
-fn judged(object: &Object<'_>, found: Type<'_>, definitions: &Definitions) -> Vec<Finding> {
-    let mut walk = Walk::new(object, found, definitions);
+fn about(object: &Object<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let subject = object.subject();
+    for finding in &mut findings {
+        finding.subject.clone_from(&subject);
+    }
+    findings
+}
+
+fn judged(object: &Object<'_>, found: Type<'_>, mut walk: Walk<'_>) -> Vec<Finding> {
     walk.whole();
     let mut findings = walk.findings;
     // A review is asked, not kept, and has no name.

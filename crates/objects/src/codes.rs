@@ -146,6 +146,18 @@ pub static NO_SCHEMAS: Rule = Rule {
              repository of Kubernetes.",
 };
 
+/// A kustomization has a field that there is not.
+pub static UNKNOWN_KUSTOMIZE_FIELD: Rule = Rule {
+    code: "OBJ-13",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "a kustomization has a field that kustomize does not have",
+    cause: "kustomize builds nothing from a kustomization with a field that it does not know. The fields are those \
+            of kustomize 5, with the old names that it still takes.",
+    example: "resourcess: [deployment.yaml]",
+    remedy: "Correct the name; the message gives the nearest one. `--unsafe-fixes` renames it.",
+};
+
 /// Every code of this crate.
 pub static RULES: &[&Rule] = &[
     &UNKNOWN_FIELD,
@@ -160,4 +172,5 @@ pub static RULES: &[&Rule] = &[
     &DEFINED_TWICE,
     &TEMPLATES,
     &NO_SCHEMAS,
+    &UNKNOWN_KUSTOMIZE_FIELD,
 ];

@@ -17,6 +17,7 @@ mod decode;
 mod definitions;
 mod format;
 mod image;
+mod kustomization;
 mod number;
 mod object;
 mod openapi;
@@ -24,10 +25,13 @@ mod schema;
 mod sniff;
 mod text;
 
-pub use check::{check, undefined};
+pub use check::{check, check_patch, undefined};
 pub use custom::{CustomKind, is_definition, read_definition};
 pub use definitions::{Definitions, Lookup};
 pub use image::BadImage;
+pub use kustomization::{
+    KUSTOMIZATION_NAMES, Kustomization, Patch, check_kustomization, is_kustomization,
+};
 pub use object::{Object, Opened, open};
 pub use openapi::{BadDocument, read_openapi, served};
 pub use sniff::{is_configuration, may_hold_objects};

@@ -22,6 +22,9 @@ const SETTINGS: [&str; 13] = [
     "krew.googlecontainertools.github.com",
 ];
 
+/// The version of what is built into kustomize: transformers and generators with settings of their own.
+const BUILT_INTO_KUSTOMIZE: &str = "builtin";
+
 /// Returns whether a document is the configuration of a tool: of kustomize, kubeadm, kubelet, kind and their
 /// like, of strata and AICR, or a kubeconfig.
 pub fn is_configuration(api_version: &str, kind: &str) -> bool {
@@ -29,6 +32,7 @@ pub fn is_configuration(api_version: &str, kind: &str) -> bool {
     group.ends_with(".config.k8s.io")
         || group == "config.k8s.io"
         || SETTINGS.contains(&group)
+        || api_version == BUILT_INTO_KUSTOMIZE
         || (api_version == "v1" && kind == "Config")
 }
 
@@ -89,6 +93,11 @@ mod tests {
                 "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n---\napiVersion: v1\nkind: Pod\n",
                 true,
                 true,
+            ),
+            (
+                "apiVersion: builtin\nkind: NamespaceTransformer\nmetadata: {name: a}\n",
+                true,
+                false,
             ),
             (
                 "kind: RecipeResult\napiVersion: aicr.run/v1alpha2\n",

@@ -4,6 +4,7 @@ mod accepting;
 mod formats;
 mod hostile;
 mod input;
+mod kustomizations;
 mod meaning;
 mod objects;
 mod pipelines;

@@ -334,7 +334,7 @@ impl Gathered {
                 });
             } else if file.is_named {
                 findings.push(unknown_file(Place::whole(file.source)));
-            } else if is_document(&file.name) {
+            } else if is_document(&file.name) && !file.is_fetched {
                 left_alone += 1;
             }
         }

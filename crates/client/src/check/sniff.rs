@@ -7,7 +7,7 @@ use strata_document::{
     HEAD_BYTES, REFERENCE_API_VERSION, RETIRED_API_VERSION, head_text, value_at_top,
 };
 use strata_environment::compose::{is_devcontainer, is_env_template, may_be_compose};
-use strata_objects::may_hold_objects;
+use strata_objects::{is_kustomization, may_hold_objects};
 
 use super::codes::UNKNOWN_FILE;
 use crate::project::PROJECT_FILE;
@@ -51,7 +51,10 @@ impl Domain {
             Self::Project => file_name(name) == PROJECT_FILE,
             Self::Cluster => is_structured(name) && is_about_clusters(head),
             // Values of a chart may have a kind; what they never have is all of an object.
-            Self::Objects => is_structured(name) && !is_values(name) && holds_objects(head),
+            Self::Objects => {
+                is_kustomization(name)
+                    || is_structured(name) && !is_values(name) && holds_objects(head)
+            }
             Self::Environment => {
                 is_variables(name) || is_devcontainer(name) || may_be_compose(name, head)
             }
@@ -62,7 +65,7 @@ impl Domain {
 
 /// Returns whether any domain may want a file, by its name alone; others are not even opened.
 pub(super) fn is_candidate(name: &str) -> bool {
-    is_structured(name) || is_variables(name)
+    is_structured(name) || is_variables(name) || is_kustomization(name)
 }
 
 /// Returns whether a name alone says that a file is to be checked: one that Compose knows, strata.yaml.

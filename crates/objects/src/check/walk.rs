@@ -17,6 +17,13 @@ use crate::text::{self, Step, list, shown};
 const MOST_FIELDS: usize = 12;
 /// Looking for the nearest name of every key takes its time: not beyond this many unknown keys of an object.
 const MOST_SUGGESTIONS: usize = 64;
+/// What a patch says about how it is merged, by the beginnings of its keys.
+const DIRECTIVES: [&str; 4] = [
+    "$patch",
+    "$retainKeys",
+    "$setElementOrder/",
+    "$deleteFromPrimitiveList/",
+];
 /// Fields that every object has.
 const COMMON: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
@@ -30,6 +37,8 @@ pub(super) struct Walk<'a> {
     /// Only whether there is a problem matters.
     is_trial: bool,
     has_failed: bool,
+    /// The object is a part of one: what is not there says nothing, nor how many there are.
+    is_partial: bool,
     suggestions: usize,
 }
 
@@ -47,7 +56,20 @@ impl<'a> Walk<'a> {
             findings: Vec::new(),
             is_trial: false,
             has_failed: false,
+            is_partial: false,
             suggestions: 0,
+        }
+    }
+
+    /// A walk through what a patch says of an object.
+    pub(super) fn of_patch(
+        object: &'a Object<'a>,
+        found: Type<'a>,
+        definitions: &'a Definitions,
+    ) -> Self {
+        Self {
+            is_partial: true,
+            ..Self::new(object, found, definitions)
         }
     }
 
@@ -109,7 +131,8 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        if let Some(rules) = rules {
+        // Alternatives and numbers of items are those of the whole.
+        if let Some(rules) = rules.filter(|_| !self.is_partial) {
             self.rules(rules, node);
         }
     }
@@ -133,6 +156,10 @@ impl<'a> Walk<'a> {
         let mut unknown = Vec::new();
         for entry in mapping {
             let key = &*entry.key.text;
+            let is_directive = |beginning: &&str| key.starts_with(*beginning);
+            if self.is_partial && DIRECTIVES.iter().any(|one| is_directive(one)) {
+                continue;
+            }
             let inner = match schema.field(key) {
                 Some(inner) => inner,
                 None if is_whole && COMMON.contains(&key) => continue,
@@ -157,6 +184,9 @@ impl<'a> Walk<'a> {
         let mut meant = Vec::new();
         for entry in unknown {
             meant.extend(self.unknown(schema, mapping, entry, is_whole));
+        }
+        if self.is_partial {
+            return;
         }
         for name in &schema.required {
             let value = mapping.get(name);

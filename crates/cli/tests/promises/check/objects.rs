@@ -47,7 +47,12 @@ fn objects_are_found_in_every_form() {
     let run = folder.strata(&["check"]);
     assert_eq!(
         said(&run),
-        ["OBJ-1 list.yml:4", "OBJ-1 one.yaml:4", "OBJ-1 two.json:5"]
+        [
+            "OBJ-1 list.yml:4",
+            "OBJ-1 one.yaml:4",
+            "OBJ-1 two.json:5",
+            "OBJ-13 kustomization.yaml:3"
+        ]
     );
     let data = &found(&run)[1]["data"];
     assert_eq!(data["nearest"], "data", "{data}");

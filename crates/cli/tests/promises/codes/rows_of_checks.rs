@@ -230,4 +230,9 @@ pub(super) const ROWS_OF_CHECKS: &[Row] = &[
         "strata check >&2",
     ),
     ("OBJ-12", &[], "strata check --kubernetes-version 1.7"),
+    (
+        "OBJ-13",
+        &[("kustomization.yaml", "resourcess: [a.yaml]\n")],
+        "strata check >&2",
+    ),
 ];

@@ -1,10 +1,15 @@
 //! Kubernetes objects: manifests in files of their own, and those in bundles.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use strata_objects::{KUSTOMIZATION_NAMES, is_kustomization};
+
 use super::Checked;
 use crate::check::settings::Settings;
 use crate::check::sniff::Domain;
 use crate::check::walk::EntryKind;
-use crate::check::world::World;
+use crate::check::world::{CheckedFile, World};
 use crate::objects::{Manifest, StatedSchemas, charts_above, default_schemas, hold};
 
 impl StatedSchemas {
@@ -21,6 +26,7 @@ impl StatedSchemas {
 /// Checks every object.
 pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
     let mut definitions = world.definitions.take().unwrap_or_else(default_schemas);
+    fetch_kustomizations(world);
     let own: Vec<usize> = (world.files.iter().enumerate())
         .filter(|(_, file)| file.domain == Domain::Objects)
         .map(|(index, _)| index)
@@ -37,15 +43,41 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
             source: file.source,
             bytes: file.shared(),
             is_of_chart: charts_above(&path).any(is_chart),
+            path: path.to_string(),
+            is_around: file.is_fetched,
         });
     }
     manifests.append(&mut world.bundled);
     let held = hold(&manifests, &mut definitions);
     // What is in a bundle is no file of the check.
-    let not_own = held.foreign.iter().filter_map(|index| own.get(*index));
+    let foreign = held.foreign.iter().filter_map(|index| own.get(*index));
+    let around = own.iter().filter(|index| world.files[**index].is_fetched);
     Checked {
-        not_own: not_own.copied().collect(),
+        not_own: foreign.chain(around).copied().collect(),
         findings: held.findings,
         secrets: held.secrets,
+    }
+}
+
+/// Reads the kustomizations that may say what a file is that was named: those beside it and above it.
+fn fetch_kustomizations(world: &mut World<'_, '_>) {
+    let named = world.files.iter().filter(|file| {
+        file.is_named && file.domain == Domain::Objects && !is_kustomization(&file.name)
+    });
+    let above = |file: &CheckedFile| {
+        file.absolute
+            .ancestors()
+            .skip(1)
+            .map(Path::to_path_buf)
+            .collect::<Vec<_>>()
+    };
+    let folders: BTreeSet<PathBuf> = named
+        .flat_map(above)
+        .filter(|folder| folder.starts_with(&world.ancestor))
+        .collect();
+    for folder in folders {
+        for name in KUSTOMIZATION_NAMES {
+            world.fetch(&folder.join(name), Domain::Objects);
+        }
     }
 }
