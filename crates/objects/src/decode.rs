@@ -12,6 +12,8 @@ use crate::format::Format;
 use crate::number::Decimal;
 use crate::schema::{Bound, Distinct, Field, Pattern, Range, Rules, Schema, Types};
 
+const INTEGER_OR_TEXT: Types = Types::INTEGER.and(Types::STRING);
+
 /// Where references to types lead.
 const REFERENCE: &str = "#/components/schemas/";
 
@@ -102,6 +104,16 @@ pub(crate) fn schema(node: &Node, dialect: Dialect<'_>, role: Role) -> Schema {
         .filter(|items| items.as_mapping().is_some());
     schema.items = items.map(|items| Box::new(self::schema(items, dialect, below)));
     rules(node, dialect, &mut schema);
+    let has_format = (schema.rules.as_ref()).is_some_and(|rules| rules.format.is_some());
+    let is_number = |types: Types| types == Types::INTEGER || types == INTEGER_OR_TEXT;
+    // A restriction that is nothing but a type stays one.
+    if matches!(dialect, Dialect::Custom)
+        && role != Role::Restriction
+        && is_number(schema.types)
+        && !has_format
+    {
+        schema.rules_mut().format = Some(Format::Int64);
+    }
     if is_embedded {
         schema.rules_mut().is_embedded = true;
     }
@@ -126,7 +138,7 @@ fn reference(node: &Node, dialect: Dialect<'_>) -> Option<u32> {
 
 fn rules(node: &Node, dialect: Dialect<'_>, schema: &mut Schema) {
     let mut rules = Rules {
-        format: text(node, "format").and_then(Format::named),
+        format: text(node, "format").and_then(|name| format(name, dialect)),
         choices: choices(node),
         pattern: text(node, "pattern").map(Pattern::new),
         minimum: bound(node, "minimum", "exclusiveMinimum"),
@@ -155,7 +167,7 @@ fn rules(node: &Node, dialect: Dialect<'_>, schema: &mut Schema) {
         }
     }
     if is_true(node, "x-kubernetes-int-or-string") {
-        schema.types = Types::INTEGER.and(Types::STRING);
+        schema.types = INTEGER_OR_TEXT;
     }
     let not = node.get("not").filter(|not| not.as_mapping().is_some());
     rules.not = not.map(|not| Box::new(self::schema(not, dialect, Role::Restriction)));
@@ -175,6 +187,15 @@ fn rules(node: &Node, dialect: Dialect<'_>, schema: &mut Schema) {
             .iter()
             .all(|schemas| schemas.is_empty());
     schema.rules = is_restricted.then(|| Box::new(rules));
+}
+
+/// Returns the format of a name. What somebody defines is kept as JSON, whose whole numbers have 64 bits in the API
+/// server whatever the definition says.
+fn format(name: &str, dialect: Dialect<'_>) -> Option<Format> {
+    match (Format::named(name)?, dialect) {
+        (Format::Int32 | Format::IntOrString, Dialect::Custom) => Some(Format::Int64),
+        (format, _) => Some(format),
+    }
 }
 
 /// Returns the set of types that alternatives are, where they are nothing else.

@@ -3,7 +3,7 @@
 //! Those of the built-in kinds come from how they are decoded, the others from the list of formats that
 //! apiextensions supports. A format that is not listed here restricts nothing, as there.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ impl Format {
             Self::Byte => is_base64(text),
             Self::DateTime => is_time(text),
             Self::Date => is_day(text.as_bytes()),
-            Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
+            Self::Ipv4 => is_ipv4(text) || text.contains('.') && is_ipv6(text),
             Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
             Self::Cidr => is_network(text),
             Self::Uuid => is_uuid(text),
@@ -104,6 +104,24 @@ impl Format {
             Self::Quantity => is_quantity(text),
         }
     }
+}
+
+/// As API servers read it: zeros before a number do not count, as in the oldest releases of Go.
+fn is_ipv4(text: &str) -> bool {
+    let is_byte = |part: &str| {
+        let number = part.trim_start_matches('0');
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && (number.is_empty() || number.parse::<u8>().is_ok())
+    };
+    text.split('.').count() == 4 && text.split('.').all(is_byte)
+}
+
+/// An address that may end as one of IPv4 does.
+fn is_ipv6(text: &str) -> bool {
+    let Some((head, tail)) = text.rsplit_once(':').filter(|(_, tail)| tail.contains('.')) else {
+        return text.parse::<Ipv6Addr>().is_ok();
+    };
+    is_ipv4(tail) && format!("{head}:0:0").parse::<Ipv6Addr>().is_ok()
 }
 
 /// As Go decodes it: line breaks do not count.
@@ -175,9 +193,9 @@ fn is_network(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else {
         return false;
     };
-    let most = if address.parse::<Ipv4Addr>().is_ok() {
+    let most = if is_ipv4(address) {
         32
-    } else if address.parse::<Ipv6Addr>().is_ok() {
+    } else if is_ipv6(address) {
         128
     } else {
         return false;
@@ -288,13 +306,25 @@ mod tests {
         );
         check(
             Format::Ipv4,
-            &["10.0.0.1"],
-            &["10.0.0", "10.0.0.256", "::1"],
+            &[
+                "10.0.0.1",
+                "01.2.3.004",
+                "::ffff:1.2.3.4",
+                "::ffff:01.2.3.4",
+            ],
+            &[
+                "10.0.0",
+                "10.0.0.256",
+                "::1",
+                "1.2.3.4.5",
+                "1..2.3",
+                "x.1.2.3",
+            ],
         );
         check(Format::Ipv6, &["::1", "fe80::1"], &["10.0.0.1", "1::2::3"]);
         check(
             Format::Cidr,
-            &["10.0.0.0/8", "::/0"],
+            &["10.0.0.0/8", "::/0", "01.2.3.4/08", "::ffff:1.2.3.4/96"],
             &["10.0.0.0", "10.0.0.0/33", "10.0.0.0/+8", "x/8"],
         );
         check(

@@ -181,6 +181,54 @@ fn values_are_among_those_that_are_permitted() {
     );
 }
 
+/// As a real API server does, which fills in what is empty.
+#[test]
+fn empty_text_is_no_choice_of_a_built_in_kind() {
+    says(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {type: '', ports: [{port: 80, protocol: ''}]}\n",
+        &[],
+    );
+    says(
+        &format!("{POD}    imagePullPolicy: ''\n  restartPolicy: \"\"\n"),
+        &[],
+    );
+    // What must be stated is not filled in, nor what somebody else defines.
+    says(
+        &format!(
+            "{POD}  topologySpreadConstraints: [{{maxSkew: 1, topologyKey: a, whenUnsatisfiable: ''}}]\n"
+        ),
+        &[
+            "OBJ-4 7:79 Pod `p`: `spec.topologySpreadConstraints[0].whenUnsatisfiable` is ``, expected one of `DoNotSchedule`, `ScheduleAnyway`",
+        ],
+    );
+    widget_says(
+        "{type: object, properties: {mode: {type: string, enum: [fast]}}}",
+        "{mode: ''}",
+        &["OBJ-4 Widget `w`: `spec.mode` is ``, expected `fast`"],
+    );
+}
+
+/// An API server keeps what somebody defined as JSON, and reads addresses as Go did long ago.
+#[test]
+fn formats_of_definitions_are_those_that_api_servers_judge() {
+    let schema = "{type: object, properties: {small: {type: integer, format: int32}, plain: {type: integer}, port: {x-kubernetes-int-or-string: true}, address: {type: string, format: ipv4}}}";
+    widget_says(
+        schema,
+        "{small: 2147483648, plain: 1.0, port: 4294967296, address: 01.2.3.4}",
+        &[],
+    );
+    widget_says(
+        schema,
+        "{small: 1e30, plain: 9223372036854775808, port: 1e30, address: 1.2.3}",
+        &[
+            "OBJ-4 Widget `w`: `spec.small` is `1e30`, expected a number of 64 bits",
+            "OBJ-4 Widget `w`: `spec.plain` is `9223372036854775808`, expected a number of 64 bits",
+            "OBJ-4 Widget `w`: `spec.port` is `1e30`, expected a number of 64 bits",
+            "OBJ-4 Widget `w`: `spec.address` is `1.2.3`, expected an IPv4 address",
+        ],
+    );
+}
+
 #[test]
 fn nothing_of_a_secret_is_quoted() {
     let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: 5\ndata: {a: hunter2 }\nstringData: {b: [hunter2]}\nhunter2x: 1\n";

@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
                 },
             };
             // The API server drops a null, and so does Go where it decodes one.
-            if entry.value.is_null() {
+            if entry.value.is_null() || self.is_defaulted(schema, key, inner, &entry.value) {
                 continue;
             }
             self.steps.push(Step::Key(key));
@@ -201,6 +201,17 @@ impl<'a> Walk<'a> {
         {
             self.bad_value(node, &format!("{} fields", range.words()), &[]);
         }
+    }
+
+    /// Whether the API server takes a value for one that is not there: empty text in a field of a built-in kind
+    /// that lists what it may be and need not be there. What is defined by somebody is read as it is written.
+    fn is_defaulted(&self, schema: &Schema, key: &str, inner: &Schema, value: &Node) -> bool {
+        let is_choice = inner
+            .rules
+            .as_ref()
+            .is_some_and(|rules| !rules.choices.is_empty());
+        let is_required = || schema.required.iter().any(|name| name == key);
+        is_choice && !self.found.is_custom && value.as_text() == Some("") && !is_required()
     }
 
     /// What restricts a value whatever its type.
