@@ -20,7 +20,7 @@ use walk::Walk;
 /// kind is known. Then [`undefined`] says so, once for all objects of the kind.
 pub fn check(object: &Object<'_>, definitions: &Definitions) -> Option<Vec<Finding>> {
     let findings = match definitions.find(object.api_version, object.kind) {
-        Lookup::Undefined => return None,
+        Lookup::Undefined => return list_of(object, definitions),
         Lookup::NotServed => vec![not_served(object, definitions)],
         Lookup::Served(found) => judged(object, found, Walk::new(object, found, definitions)),
         Lookup::OnRequest(found) => {
@@ -74,6 +74,20 @@ pub fn undefined(objects: &[&Object<'_>]) -> Finding {
     })
 }
 
+/// Judges the items of a list whose kind is that of its items, such as `WidgetList`; each may say its own version
+/// and kind.
+fn list_of(object: &Object<'_>, definitions: &Definitions) -> Option<Vec<Finding>> {
+    let kind = definitions.item_kind(object.api_version, object.kind)?;
+    let opened =
+        crate::object::items_of(object.node, &object.path, Some((object.api_version, kind)));
+    let mut findings = opened.findings;
+    for item in &opened.objects {
+        let found = check(item, definitions);
+        findings.extend(found.unwrap_or_else(|| vec![undefined(&[item])]));
+    }
+    Some(findings)
+}
+
 fn about(object: &Object<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
     let subject = object.subject();
     for finding in &mut findings {
@@ -108,6 +122,23 @@ fn not_served(object: &Object<'_>, definitions: &Definitions) -> Finding {
     let (api_version, kind) = (object.api_version, object.kind);
     let version = definitions.version();
     let elsewhere = definitions.versions_of(api_version, kind);
+    let (group, _) = crate::definitions::split(api_version);
+    if let Some(meant) = definitions
+        .meant(group, kind)
+        .filter(|_| elsewhere.is_empty())
+    {
+        let message = format!(
+            "nothing defines {} in `{}`",
+            crate::text::shown(kind),
+            crate::text::shown(group)
+        );
+        let place = object.node.get("kind").unwrap_or(object.node).place;
+        let path = crate::text::path(&object.path, &[crate::text::Step::Key("kind")]);
+        let finding = Finding::new(&codes::NOT_SERVED, message).at_path(place, path);
+        return finding
+            .help(format!("did you mean `{meant}`?"))
+            .data(json!({"nearest": meant}));
+    }
     let message = format!(
         "Kubernetes {version} does not serve {} in `{}`",
         crate::text::shown(kind),

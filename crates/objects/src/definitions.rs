@@ -53,6 +53,9 @@ impl Definition {
     }
 }
 
+/// What the kind of a list is called after that of its items.
+const LIST: &str = "List";
+
 /// Everything that is known of kinds.
 #[derive(Debug)]
 pub struct Definitions {
@@ -176,7 +179,9 @@ impl Definitions {
                     Lookup::OnRequest(found)
                 }
             }
-            Err(_) if self.is_own_group(group) => Lookup::NotServed,
+            Err(_) if self.is_own_group(group) || self.meant(group, kind).is_some() => {
+                Lookup::NotServed
+            }
             Err(_) => Lookup::Undefined,
         }
     }
@@ -216,6 +221,22 @@ impl Definitions {
             .chain(custom.map(|((_, kind), _)| kind.as_str()))
     }
 
+    /// Returns the kind of a group that somebody defined and that a name is a slip of, by one sign or by capitals;
+    /// other names are those of kinds whose definition is not here.
+    pub(crate) fn meant(&self, group: &str, kind: &str) -> Option<String> {
+        let defined = self.custom.keys().filter(|(of, _)| of == group);
+        let names = defined.flat_map(|(_, name)| [name.clone(), format!("{name}{LIST}")]);
+        let mut slips = names.filter(|name| is_slip(kind, name));
+        slips.next()
+    }
+
+    /// Returns the kind of whose objects a kind is the list, where somebody defined that.
+    pub(crate) fn item_kind<'k>(&self, api_version: &str, kind: &'k str) -> Option<&'k str> {
+        let item = kind.strip_suffix(LIST)?;
+        let key = (split(api_version).0.to_owned(), item.to_owned());
+        self.custom.contains_key(&key).then_some(item)
+    }
+
     /// Whether only the API server itself has kinds of a group: those of its own, and every name without a
     /// dot, which nobody else may use.
     fn is_own_group(&self, group: &str) -> bool {
@@ -234,7 +255,47 @@ fn key(known: &KnownKind) -> (&str, &str) {
     (&known.api_version, &known.kind)
 }
 
+/// Returns whether two names differ, in no more than capitals and one sign that was left out, added, changed or
+/// swapped with its neighbor.
+fn is_slip(typed: &str, name: &str) -> bool {
+    let lower = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+    let (one, other) = (lower(typed), lower(name));
+    let longest = one.len().min(other.len());
+    let start = (0..longest).take_while(|at| one[*at] == other[*at]).count();
+    let same_end = |at: &usize| one[one.len() - 1 - at] == other[other.len() - 1 - at];
+    let end = (0..longest - start).take_while(same_end).count();
+    let (one, other) = (
+        &one[start..one.len() - end],
+        &other[start..other.len() - end],
+    );
+    let is_swapped =
+        || one.len() == 2 && other.len() == 2 && one[0] == other[1] && one[1] == other[0];
+    typed != name && (one.len().max(other.len()) <= 1 || is_swapped())
+}
+
 /// Splits a version into group and version; the group of `v1` is empty.
 pub(crate) fn split(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_one_sign_or_capitals() {
+        for typed in ["Fooo", "Fo", "foo", "Boo", "oFo", "Foo1", "FOOO"] {
+            assert!(is_slip(typed, "Foo"), "{typed}");
+        }
+        for (typed, name) in [
+            ("Foo", "Foo"),
+            ("TCPRoute", "UDPRoute"),
+            ("HTTPRoute", "TCPRoute"),
+            ("Fooooo", "Foo"),
+            ("", "Foo"),
+            ("Certificate", "CertificateRequest"),
+        ] {
+            assert!(!is_slip(typed, name), "{typed} {name}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use strata_document::{Node, ScalarKind};
 
 use crate::codes;
 use crate::sniff::is_configuration;
-use crate::text::shown;
+use crate::text::{Step, path as path_of, shown};
 
 /// An object, and where it is in its document.
 #[derive(Clone, Debug)]
@@ -75,18 +75,52 @@ pub fn open(document: &Node) -> Opened<'_> {
             .push(object(document, api_version, kind, String::new()));
         return opened;
     }
-    let items = document.get("items").and_then(Node::as_sequence);
-    for (index, item) in items.unwrap_or_default().iter().enumerate() {
-        let path = format!("items[{index}]");
+    items_of(document, "", None)
+}
+
+/// Returns the objects of a list. Those that say neither version nor kind are of the version and kind that
+/// `common` names.
+pub(crate) fn items_of<'n>(
+    list: &'n Node,
+    path: &str,
+    common: Option<(&'n str, &'n str)>,
+) -> Opened<'n> {
+    let mut opened = Opened::default();
+    let value = list.get("items").filter(|items| !items.is_null());
+    let Some(items) = value.and_then(Node::as_sequence) else {
+        opened.findings.push(without_items(list, path, value));
+        return opened;
+    };
+    for (index, item) in items.iter().enumerate() {
+        let path = path_of(path, &[Step::Key("items"), Step::Index(index)]);
         let text = |key| item.get(key).and_then(as_name);
-        match (text("apiVersion"), text("kind")) {
-            (Some(api_version), Some(kind)) => {
+        let stated = (text("apiVersion"), text("kind"));
+        let common = common.filter(|_| stated == (None, None) && item.as_mapping().is_some());
+        match (stated, common) {
+            ((Some(api_version), Some(kind)), _) | (_, Some((api_version, kind))) => {
                 opened.objects.push(object(item, api_version, kind, path));
             }
             _ => opened.findings.push(unidentified(item, &path)),
         }
     }
     opened
+}
+
+/// Says of a list that it is none.
+fn without_items(list: &Node, path: &str, value: Option<&Node>) -> Finding {
+    let at = path_of(path, &[Step::Key("items")]);
+    match value {
+        Some(items) => {
+            let message = format!("`{at}` is {}, expected a list", items.kind_name());
+            let finding = Finding::new(&codes::WRONG_TYPE, message).at_path(items.place, at);
+            finding.help("write a list")
+        }
+        None => {
+            let message = format!("a list lacks the required field `{at}`");
+            let finding = Finding::new(&codes::MISSING_FIELD, message).at_path(list.place, at);
+            finding.help("add `items`")
+        }
+    }
 }
 
 /// Says of a value among objects that it is none.

@@ -268,6 +268,68 @@ fn kinds_that_are_not_served_are_told_from_unknown_ones() {
     );
 }
 
+/// A group may have more kinds than those whose definition is here: only what is nearly one of those is wrong.
+#[test]
+fn slips_in_kinds_that_somebody_defined_are_told_from_other_kinds() {
+    let definition = widget("{type: object}");
+    for (kind, meant) in [
+        ("Widgett", Some("Widget")),
+        ("widget", Some("Widget")),
+        ("Wigdet", Some("Widget")),
+        ("WidgetsList", Some("WidgetList")),
+        ("Gadget", None),
+        ("WidgetClass", None),
+    ] {
+        let found = findings(&format!(
+            "{definition}apiVersion: example.com/v1\nkind: {kind}\nmetadata: {{name: w}}\n"
+        ));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let (code, help) = (found[0].rule.code, &found[0].help);
+        match meant {
+            Some(meant) => {
+                let expected = [format!("did you mean `{meant}`?")];
+                assert_eq!((code, &help[..]), ("OBJ-5", &expected[..]), "{kind}");
+                assert_eq!(found[0].places[0].place.line, 23, "{found:?}");
+            }
+            None => assert_eq!(code, "OBJ-7", "{kind}"),
+        }
+    }
+    let found = findings(&format!(
+        "{definition}apiVersion: example.org/v1\nkind: Widgett\nmetadata: {{name: w}}\n"
+    ));
+    assert_eq!(found[0].rule.code, "OBJ-7", "another group");
+}
+
+#[test]
+fn items_of_lists_are_objects() {
+    for (items, expected) in [
+        ("", "OBJ-2 1:1 a list lacks the required field `items`"),
+        (
+            "items:\n",
+            "OBJ-2 1:1 a list lacks the required field `items`",
+        ),
+        (
+            "items: {a: 1}\n",
+            "OBJ-3 3:8 `items` is a mapping, expected a list",
+        ),
+    ] {
+        says(&format!("apiVersion: v1\nkind: List\n{items}"), &[expected]);
+    }
+    says("apiVersion: v1\nkind: List\nitems: []\n", &[]);
+    let definition = widget("{type: object}");
+    says(
+        &format!(
+            "{definition}apiVersion: example.com/v1\nkind: WidgetList\nmetadata: {{}}\nitems:\n- {{metadata: {{name: a}}, x: 1}}\n- {{metadata: {{}}}}\n- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: b}}, x: 1}}\n- {{kind: Widget}}\n"
+        ),
+        &[
+            "OBJ-8 29:3 an object does not say its `apiVersion`",
+            "OBJ-1 26:25 Widget `a`: unknown field `x` in `items[0]`",
+            "OBJ-8 27:14 Widget has no name",
+            "OBJ-1 28:58 ConfigMap `b`: unknown field `x` in `items[2]`",
+        ],
+    );
+}
+
 #[test]
 fn objects_have_a_name_and_lists_have_none() {
     says(
