@@ -20,6 +20,9 @@ const LIST_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
 /// Types whose grammar is in no schema.
 const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
 
+/// Most types that describe one value, each by the next; those of Kubernetes are two.
+const MOST_LINKS: usize = 32;
+
 /// Why documents cannot be the schemas of an API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadDocument {
@@ -27,14 +30,17 @@ pub enum BadDocument {
     NoKind,
     /// The type of metadata is missing.
     NoMetadata,
+    /// A type is described by itself, or by a chain of others that nobody would follow.
+    Endless(String),
 }
 
 impl fmt::Display for BadDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoKind => "no document describes a kind of object",
-            Self::NoMetadata => "no document describes the metadata of objects",
-        })
+        match self {
+            Self::NoKind => f.write_str("no document describes a kind of object"),
+            Self::NoMetadata => f.write_str("no document describes the metadata of objects"),
+            Self::Endless(name) => write!(f, "the type `{name}` refers to itself without an end"),
+        }
     }
 }
 
@@ -95,9 +101,50 @@ pub fn read_openapi(
         }
         schema
     });
-    let types = types.collect();
+    let types: Vec<Schema> = types.collect();
+    if let Some(number) = endless(&types) {
+        let name = used.iter().nth(number).copied().unwrap_or_default();
+        return Err(BadDocument::Endless(name.to_owned()));
+    }
     let known = known.into_values().collect();
     Ok(Definitions::new(version, known, types, metadata))
+}
+
+/// Returns the number of a type that one value would be held against for ever. One that refers to itself by a field
+/// or an item is usual: there an object comes to an end.
+fn endless(types: &[Schema]) -> Option<usize> {
+    fn others(schema: &Schema, found: &mut Vec<usize>) {
+        found.extend(schema.reference.map(|number| number as usize));
+        if let Some(rules) = &schema.rules {
+            let same = [&rules.all_of, &rules.any_of, &rules.one_of];
+            let same = same.into_iter().flatten().chain(rules.not.as_deref());
+            same.for_each(|schema| others(schema, found));
+        }
+    }
+    // How many others each type leads through; those without an end are never settled.
+    let mut depths: BTreeMap<usize, usize> = BTreeMap::new();
+    let links = types.iter().map(|schema| {
+        let mut found = Vec::new();
+        others(schema, &mut found);
+        found
+    });
+    let links: Vec<Vec<usize>> = links.collect();
+    for _ in 0..=MOST_LINKS {
+        let known = depths.len();
+        for (number, links) in links.iter().enumerate() {
+            if !depths.contains_key(&number) {
+                let below: Option<Vec<usize>> =
+                    links.iter().map(|to| depths.get(to).copied()).collect();
+                let depth = below.map(|below| below.iter().max().map_or(0, |most| most + 1));
+                let depth = depth.filter(|depth| *depth <= MOST_LINKS);
+                depths.extend(depth.map(|depth| (number, depth)));
+            }
+        }
+        if depths.len() == known {
+            break;
+        }
+    }
+    (0..types.len()).find(|number| !depths.contains_key(number))
 }
 
 /// Returns the kinds that documents describe, each as version and name: `("apps/v1", "Deployment")`.
