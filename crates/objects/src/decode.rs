@@ -148,6 +148,7 @@ fn rules(node: &Node, dialect: Dialect<'_>, schema: &mut Schema) {
         items: range(node, "minItems", "maxItems"),
         fields: range(node, "minProperties", "maxProperties"),
         distinct: distinct(node),
+        key_defaults: key_defaults(node),
         is_nullable: is_true(node, "nullable"),
         ..Rules::default()
     };
@@ -252,6 +253,21 @@ fn distinct(node: &Node) -> Distinct {
         }
         _ => Distinct::Nothing,
     }
+}
+
+/// Returns the defaults of the fields of a list's items.
+fn key_defaults(node: &Node) -> Vec<(String, String)> {
+    if text(node, "x-kubernetes-list-type") != Some("map") {
+        return Vec::new();
+    }
+    let keys = texts(node, "x-kubernetes-list-map-keys");
+    let with_default = keys.filter_map(|key| {
+        let default = node
+            .at(&["items", "properties", key, "default"])?
+            .as_scalar()?;
+        Some((key.to_owned(), default.canonical().into_owned()))
+    });
+    with_default.collect()
 }
 
 fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {

@@ -36,6 +36,8 @@ pub(crate) enum Format {
     Quantity,
     /// A number of 32 bits, or text.
     IntOrString,
+    /// A time of RFC 3339 with six digits behind the second.
+    MicroTime,
 }
 
 impl Format {
@@ -70,6 +72,7 @@ impl Format {
             Self::Cidr => "a network such as `10.0.0.0/8`",
             Self::Uuid => "a UUID",
             Self::Duration => "a duration such as `1h30m`",
+            Self::MicroTime => "a time such as `2006-01-02T15:04:05.000000Z`",
             Self::Quantity => "an amount such as `500m` or `1Gi`",
         }
     }
@@ -94,7 +97,8 @@ impl Format {
         match self {
             Self::Int32 | Self::Int64 | Self::IntOrString => true,
             Self::Byte => is_base64(text),
-            Self::DateTime => is_time(text),
+            Self::DateTime => is_time(text, None),
+            Self::MicroTime => is_time(text, Some(6)),
             Self::Date => is_day(text.as_bytes()),
             Self::Ipv4 => is_ipv4(text) || text.contains('.') && is_ipv6(text),
             Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
@@ -169,13 +173,19 @@ fn is_day(bytes: &[u8]) -> bool {
     day(bytes).is_some_and(<[u8]>::is_empty)
 }
 
-fn is_time(text: &str) -> bool {
-    fn time(bytes: &[u8]) -> Option<&[u8]> {
+/// As Go reads it: with any number of digits behind the second, or with as many as are asked for.
+fn is_time(text: &str, precision: Option<usize>) -> bool {
+    fn time(bytes: &[u8], precision: Option<usize>) -> Option<&[u8]> {
         let (_, rest) = digits(after(day(bytes)?, b'T')?, 2, 23)?;
         let (_, rest) = digits(after(rest, b':')?, 2, 59)?;
         let (_, mut rest) = digits(after(rest, b':')?, 2, 59)?;
-        if let Some(fraction) = after(rest, b'.') {
-            let count = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+        let fraction = after(rest, b'.').or_else(|| after(rest, b','));
+        let digits_in = |bytes: &[u8]| bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+        let count = fraction.map_or(0, digits_in);
+        if precision.is_some_and(|precision| count != precision) {
+            return None;
+        }
+        if let Some(fraction) = fraction {
             rest = fraction.get(count..).filter(|_| count > 0)?;
         }
         if let Some(rest) = after(rest, b'Z') {
@@ -186,7 +196,7 @@ fn is_time(text: &str) -> bool {
         let (_, rest) = digits(after(rest, b':')?, 2, 59)?;
         Some(rest)
     }
-    time(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+    time(text.as_bytes(), precision).is_some_and(<[u8]>::is_empty)
 }
 
 fn is_network(text: &str) -> bool {
@@ -290,13 +300,30 @@ mod tests {
         );
         check(
             Format::DateTime,
-            &["2024-02-29T23:59:59Z", "2024-01-01T00:00:00.123456+02:00"],
+            &[
+                "2024-02-29T23:59:59Z",
+                "2024-01-01T00:00:00.123456+02:00",
+                "2024-01-01T00:00:00,5Z",
+            ],
             &[
                 "2023-02-29T00:00:00Z",
                 "2024-01-01",
                 "2024-01-01T00:00:00",
                 "2024-01-01T24:00:00Z",
                 "2024-01-01T00:00:00.Z",
+            ],
+        );
+        check(
+            Format::MicroTime,
+            &[
+                "2024-01-01T00:00:00.123456Z",
+                "2024-01-01T00:00:00.000000+02:00",
+            ],
+            &[
+                "2024-01-01T00:00:00Z",
+                "2024-01-01T00:00:00.1Z",
+                "2024-01-01T00:00:00.1234567Z",
+                "",
             ],
         );
         check(

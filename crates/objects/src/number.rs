@@ -67,6 +67,23 @@ impl Decimal {
         Some(if self.is_negative { -value } else { value })
     }
 
+    /// Returns whether it is a multiple of another; it counts as one where the numbers are too long to say.
+    pub(crate) fn is_multiple_of(&self, divisor: &Self) -> bool {
+        let least = self.exponent.min(divisor.exponent);
+        let scaled = |number: &Self| {
+            let zeros = u32::try_from(number.exponent - least).ok()?;
+            let digits: i128 = match number.digits.as_str() {
+                "" => 0,
+                digits => digits.parse().ok()?,
+            };
+            digits.checked_mul(10_i128.checked_pow(zeros)?)
+        };
+        let (value, divisor) = (scaled(self), scaled(divisor));
+        value
+            .zip(divisor)
+            .is_none_or(|(value, divisor)| divisor == 0 || value % divisor == 0)
+    }
+
     /// Power of ten of the first digit.
     fn magnitude(&self) -> i64 {
         self.exponent + i64::try_from(self.digits.len()).unwrap_or(i64::MAX / 2)
@@ -134,6 +151,23 @@ mod tests {
         }
         assert_eq!(decimal("1e2"), decimal("100.0"));
         assert_eq!(decimal("-0"), decimal("0.00"));
+    }
+
+    #[test]
+    fn multiples_are_those_of_decimals() {
+        for (number, divisor, expected) in [
+            ("1.5", "0.5", true),
+            ("0.75", "0.5", false),
+            ("0.3", "0.1", true),
+            ("-9", "3", true),
+            ("4", "3", false),
+            ("0", "7", true),
+            ("5", "0", true),
+            ("1e300", "3", true),
+        ] {
+            let is_multiple = decimal(number).is_multiple_of(&decimal(divisor));
+            assert_eq!(is_multiple, expected, "{number} {divisor}");
+        }
     }
 
     #[test]

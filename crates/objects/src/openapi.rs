@@ -17,8 +17,9 @@ use crate::schema::{Schema, Types};
 /// The type of the metadata of every object.
 const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const LIST_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
-/// Types whose grammar is in no schema.
+/// Types whose grammar is in no schema, or is stricter than there.
 const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+const MICRO_TIME: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime";
 
 /// Most types that describe one value, each by the next; those of Kubernetes are two.
 const MOST_LINKS: usize = 32;
@@ -98,6 +99,9 @@ pub fn read_openapi(
                 ..Schema::default()
             };
             schema.rules_mut().format = Some(Format::Quantity);
+        }
+        if *name == MICRO_TIME {
+            schema.rules_mut().format = Some(Format::MicroTime);
         }
         schema
     });

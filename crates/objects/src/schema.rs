@@ -107,6 +107,10 @@ pub(crate) struct Rules {
     pub(crate) fields: Range,
     /// What tells the items of a list apart.
     pub(crate) distinct: Distinct,
+    /// What fields that tell items apart are where an item does not say. Images have none: there is one such field
+    /// of built-in kinds.
+    #[serde(skip)]
+    pub(crate) key_defaults: Vec<(String, String)>,
     pub(crate) all_of: Vec<Schema>,
     pub(crate) any_of: Vec<Schema>,
     pub(crate) one_of: Vec<Schema>,

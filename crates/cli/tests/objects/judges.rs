@@ -14,13 +14,14 @@ use strata_testkit::{kubeconform, tools};
 
 /// What our format checks expect that JSON Schema knows nothing of: the ranges of Go's integers, base64 of
 /// Secrets, amounts, networks, UUIDs. Decoding or validation in the API server refuses all of them.
-const FORMATS: [&str; 6] = [
+const FORMATS: [&str; 7] = [
     "a number from -2147483648 to 2147483647",
     "a number of 64 bits",
     "text in base64",
     "an amount such as `500m` or `1Gi`",
     "a network such as `10.0.0.0/8`",
     "a UUID",
+    "a time such as `2006-01-02T15:04:05.000000Z`",
 ];
 
 /// Both programs and their schemas.

@@ -72,13 +72,11 @@ fn of_number(scalar: &Scalar, rules: &Rules) -> Option<String> {
     if let Some(expected) = beyond(&rules.minimum, true).or_else(|| beyond(&rules.maximum, false)) {
         return Some(expected);
     }
-    let divisor = rules.multiple_of.as_deref().and_then(Decimal::parse);
-    if let Some(divisor) = divisor.and_then(|divisor| divisor.to_integer())
-        && let Some(value) = number.to_integer()
-        && divisor != 0
-        && value % divisor != 0
+    if let Some(multiple_of) = rules.multiple_of.as_deref()
+        && let Some(divisor) = Decimal::parse(multiple_of)
+        && !number.is_multiple_of(&divisor)
     {
-        return Some(format!("a multiple of {divisor}"));
+        return Some(format!("a multiple of {multiple_of}"));
     }
     let format = rules.format.filter(|format| !format.holds_number(&number));
     format.map(|format| format.words().to_owned())

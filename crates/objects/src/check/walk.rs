@@ -24,6 +24,8 @@ const DIRECTIVES: [&str; 4] = [
     "$setElementOrder/",
     "$deleteFromPrimitiveList/",
 ];
+/// The field that tells items of built-in kinds apart and has a default: what a port speaks.
+const DEFAULT_KEY: (&str, &str) = ("protocol", "TCP");
 /// Fields that every object has.
 const COMMON: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
@@ -113,6 +115,7 @@ impl<'a> Walk<'a> {
                 let is_embedded = rules.is_some_and(|rules| rules.is_embedded);
                 if is_embedded {
                     self.metadata_of(node);
+                    self.identified(schema, node, mapping);
                 }
                 self.mapping(schema, node, mapping, is_whole || is_embedded);
             }
@@ -134,6 +137,36 @@ impl<'a> Walk<'a> {
         // Alternatives and numbers of items are those of the whole.
         if let Some(rules) = rules.filter(|_| !self.is_partial) {
             self.rules(rules, node);
+        }
+    }
+
+    /// An object inside of another says what it is; a name is not asked for.
+    fn identified(&mut self, schema: &Schema, node: &'a Node, mapping: &'a Mapping) {
+        if self.is_partial {
+            return;
+        }
+        for name in ["apiVersion", "kind"] {
+            let value = mapping.get(name).filter(|value| !value.is_null());
+            match value {
+                // What its own schema requires is missed there.
+                None if schema.required.iter().any(|required| required == name) => {}
+                None => self.missing(name, node, mapping.get(name)),
+                Some(value) => {
+                    self.steps.push(Step::Key(name));
+                    let text = Schema {
+                        types: Types::STRING,
+                        ..Schema::default()
+                    };
+                    let is_text =
+                        scalar::types(value).is_some_and(|types| text.types.allows(types));
+                    if !is_text {
+                        self.wrong_type(&text, value);
+                    } else if value.as_text() == Some("") {
+                        self.bad_value(value, "text that is not empty", &[]);
+                    }
+                    self.steps.pop();
+                }
+            }
         }
     }
 
@@ -220,7 +253,7 @@ impl<'a> Walk<'a> {
             if !rules.items.holds(items.len()) {
                 self.bad_value(node, &format!("{} items", rules.items.words()), &[]);
             }
-            self.distinct(&rules.distinct, items);
+            self.distinct(rules, items);
         }
         for schema in &rules.all_of {
             self.value(schema, node, false);
@@ -267,7 +300,17 @@ impl<'a> Walk<'a> {
         !trial.has_failed
     }
 
-    fn distinct(&mut self, distinct: &Distinct, items: &'a [Node]) {
+    fn distinct(&mut self, rules: &Rules, items: &'a [Node]) {
+        let distinct = &rules.distinct;
+        let is_custom = self.found.is_custom;
+        let default = |key: &str| {
+            let mut stated = rules.key_defaults.iter().filter(|_| is_custom);
+            let stated = stated.find(|(of, _)| of == key);
+            let known = (key == DEFAULT_KEY.0 && !is_custom).then_some(DEFAULT_KEY.1);
+            stated
+                .map(|(_, value)| value.clone())
+                .or(known.map(str::to_owned))
+        };
         let identity = |item: &Node| match distinct {
             Distinct::Nothing => None,
             Distinct::Value => write_json_compact(item).value,
@@ -278,7 +321,11 @@ impl<'a> Walk<'a> {
                     return None;
                 }
                 let text = |value: &Node| value.as_scalar().map(|one| one.canonical().into_owned());
-                let parts = values.into_iter().map(|value| value.map(text));
+                let parts = keys.iter().zip(values);
+                let parts = parts.map(|(key, value)| match value {
+                    Some(value) => Some(text(value)),
+                    None => default(key).map(Some),
+                });
                 Some(format!("{:?}", parts.collect::<Vec<_>>()))
             }
         };
@@ -407,7 +454,8 @@ impl<'a> Walk<'a> {
         let Some(finding) = self.finding(&codes::WRONG_TYPE, node.place, &message, &data) else {
             return;
         };
-        let is_text = schema.types.allows(Types::STRING) && !schema.types.is_any();
+        // Where a number would do as well, text that looks like another is not what was meant.
+        let is_text = schema.types == Types::STRING;
         let fix = say::quoted(node).filter(|_| is_text && !node.is_null());
         let finding = match fix {
             Some(fix) => finding.help("quote it").fix(fix),
