@@ -99,6 +99,11 @@ fn finding(error: &clap::Error, command: &str) -> Finding {
     {
         finding = finding.help(tip.replace('\'', "`"));
     }
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        let help =
+            "a name of a file must be UTF-8: rename it, or pass its content: `strata … - < FILE`";
+        finding = finding.help(help);
+    }
     if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
         && let Some(flag) = argument.split_whitespace().next()
         && let Some(variable) = environment::origin_of(flag)

@@ -75,6 +75,19 @@ impl System for RealSystem {
         Ok(names)
     }
 
+    fn list_unnameable(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if let Err(name) = entry.file_name().into_string() {
+                let kind = describe(&entry.metadata()?).kind;
+                found.push((name.to_string_lossy().into_owned(), kind));
+            }
+        }
+        found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        Ok(found)
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "whoever asks what day it is decides what may depend on it"

@@ -143,6 +143,15 @@ pub trait System {
     /// As the operating system says.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
 
+    /// Returns what [`System::list`] cannot name: names that are not UTF-8, lossy, sorted, and what is there.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    fn list_unnameable(&self, _path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        Ok(Vec::new())
+    }
+
     /// Returns the time in seconds since 1970, for what expires.
     fn now(&self) -> i64;
 

@@ -50,5 +50,23 @@ pub(crate) static BAD_FIX: Rule = Rule {
     remedy: "Repair the place by hand, and report the file and the code.",
 };
 
+/// A name that is no text.
+pub(crate) static NOT_NAMEABLE: Rule = Rule {
+    code: "CHK-11",
+    severity: Severity::Error,
+    class: Class::Finding,
+    summary: "a file or a directory has a name that is not UTF-8, and was not checked",
+    cause: "Results, comments and baselines speak of files by their names, which must be text for that. Success \
+            without a look at the file would be a lie.",
+    example: "touch $'caf\\xe9.yaml'",
+    remedy: "Rename it, or exclude it in `spec.check.exclude`.",
+};
+
 /// Every code of this module.
-pub(crate) static RULES: &[&Rule] = &[&BAD_SETTING, &UNKNOWN_FILE, &NOT_FOLLOWED, &BAD_FIX];
+pub(crate) static RULES: &[&Rule] = &[
+    &BAD_SETTING,
+    &UNKNOWN_FILE,
+    &NOT_FOLLOWED,
+    &BAD_FIX,
+    &NOT_NAMEABLE,
+];

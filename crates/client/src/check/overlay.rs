@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use strata_host::{FileMetadata, Lock, System};
+use strata_host::{FileKind, FileMetadata, Lock, System};
 
 /// A machine on which some files have other texts. Nothing can be written to it.
 pub(super) struct Overlay<'a> {
@@ -67,6 +67,10 @@ impl System for Overlay<'_> {
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         self.below.list(path)
+    }
+
+    fn list_unnameable(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        self.below.list_unnameable(path)
     }
 
     fn now(&self) -> i64 {

@@ -297,6 +297,12 @@ impl Walker<'_> {
             let catalog = whole();
             self.walk.catalogs.push(catalog);
         }
+        if names
+            .iter()
+            .any(|name| name.contains(char::REPLACEMENT_CHARACTER))
+        {
+            self.unnameable(directory, name);
+        }
         for entry in names {
             if self.is_full {
                 return;
@@ -315,7 +321,7 @@ impl Walker<'_> {
         }
         let metadata = match self.system.metadata(path) {
             Ok(metadata) => metadata,
-            // It went away meanwhile, or its name is not text.
+            // It went away meanwhile, or its name is not text, which was said.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 let source = self.sources.add_named(name);
@@ -323,15 +329,7 @@ impl Walker<'_> {
             }
         };
         let (base, excluded) = (self.base, self.excluded);
-        let is_excluded = || {
-            if excluded.is_empty() {
-                return false;
-            }
-            let from_base = path.strip_prefix(base).ok();
-            let from_base = from_base.map(|path| path.to_string_lossy());
-            let matches = |path: &str| excluded.iter().any(|glob| glob.matches(path));
-            from_base.is_some_and(|path| matches(&path))
-        };
+        let is_excluded = || is_excluded(path, base, excluded);
         match metadata.kind {
             FileKind::Directory if SKIPPED.contains(&entry) || is_excluded() => {
                 self.note(path, EntryKind::Directory);
@@ -360,6 +358,32 @@ impl Walker<'_> {
                     self.not_followed(name, message, Severity::Warning);
                 }
             }
+        }
+    }
+
+    /// Says what nobody can name, where it might have been checked.
+    fn unnameable(&mut self, directory: &Path, shown: &str) {
+        let found = match self.system.list_unnameable(directory) {
+            Ok(found) => found,
+            Err(error) => {
+                let source = self.sources.add_named(or_here(shown));
+                return self.walk.findings.push(cannot_read(&error, source));
+            }
+        };
+        for (entry, kind) in found {
+            let name = join(shown, &entry);
+            let what = match kind {
+                FileKind::Directory => "directory",
+                _ if is_candidate(&name) => "file",
+                _ => continue,
+            };
+            if is_excluded(&directory.join(&entry), self.base, self.excluded) {
+                continue;
+            }
+            let message = format!("the {what} was not checked: its name is not UTF-8");
+            let place = Place::whole(self.sources.add_named(&name));
+            let finding = Finding::new(&codes::NOT_NAMEABLE, message).at(place);
+            self.walk.findings.push(finding.help("rename it"));
         }
     }
 
@@ -434,6 +458,17 @@ impl Walker<'_> {
         let help = "check a directory further down, or exclude what is not to be checked";
         self.walk.findings.push(finding.help(help));
     }
+}
+
+/// Whether a pattern leaves a path out. Patterns are about paths from `base`.
+fn is_excluded(path: &Path, base: &Path, excluded: &[Glob]) -> bool {
+    if excluded.is_empty() {
+        return false;
+    }
+    let from_base = path.strip_prefix(base).ok();
+    let from_base = from_base.map(|path| path.to_string_lossy());
+    let matches = |path: &str| excluded.iter().any(|glob| glob.matches(path));
+    from_base.is_some_and(|path| matches(&path))
 }
 
 /// Joins names as shown to people.

@@ -64,6 +64,34 @@ fn links_pipes_and_binary_files_are_a_finding_each_and_no_hang() {
     );
 }
 
+/// A name that is no text can be told from no other, and what is behind it is not passed over.
+#[test]
+fn names_that_are_no_text_are_not_passed_over() {
+    let folder = Folder::with(&[("a.yaml", SNAPSHOT), ("strata.yaml.d/x", "")]);
+    folder
+        .shell(
+            "touch $'b\\xff.json' $'c\\xff.txt' a$'\\xff'; mkdir $'d\\xff'; cp a.yaml $'d\\xff/'; cp a.yaml $'\\xef\\xbf\\xbd.yaml'",
+        )
+        .done();
+    let run = folder.strata(&["check"]);
+    assert_eq!(
+        (said(&run), run.status),
+        (
+            vec![
+                "CHK-11 b\u{fffd}.json".to_owned(),
+                "CHK-11 d\u{fffd}".to_owned()
+            ],
+            1
+        )
+    );
+    assert!(run.stdout.contains("was not checked"), "{run:?}");
+    folder.write("strata.yaml", super::project("exclude: ['b*', 'd*']"));
+    assert_eq!(said(&folder.strata(&["check"])), [""; 0]);
+    let run = folder.shell("strata check $'b\\xff.json'");
+    let finding = run.refused(2, "CLI-1");
+    assert!(finding["help"].to_string().contains("rename"), "{finding}");
+}
+
 /// A bundle says which files its late values stand in, and whoever made it may have meant harm.
 #[test]
 fn values_of_a_bundle_are_read_in_it_and_from_files_alone() {

@@ -53,6 +53,7 @@ pub(super) const ROWS_OF_CHECKS: &[Row] = &[
         "strata check a",
     ),
     ("CHK-8", &[("notes.txt", "x")], "strata check notes.txt >&2"),
+    ("CHK-11", &[], "touch $'b\\xff.yaml'; strata check >&2"),
     ("CHK-9", &[], "ln -s . again; strata check >&2"),
     (
         "ENV-1",
