@@ -24,11 +24,12 @@ use strata_diagnostic::report::Report;
 use strata_diagnostic::{Class, Finding, Outcome, Place, Severity, SourceId, exit_class};
 use strata_environment::model::Workspace;
 use strata_host::codes::NOT_FOUND;
-use strata_host::{STDIN, cannot_read, write_output};
+use strata_host::{FileKind, STDIN, cannot_read, write_output};
 
 use crate::rules::rulebook;
 use crate::session::Session;
 use changes::Repair;
+use codes::NOT_FOLLOWED;
 pub(crate) use concealing::conceal_all;
 use pass::{Pass, Refusal, are_named, open_baseline};
 use walk::Root;
@@ -242,6 +243,11 @@ fn roots(session: &mut Session<'_>, request: &CheckRequest) -> Result<Vec<Root>,
                     let message = "the name of a path is empty";
                     let finding = Finding::new(&NOT_FOUND, message);
                     finding.help("name a file or a directory; is a variable not set?")
+                } else if is_pipe(session, path) {
+                    let message = "a pipe is not read by its name";
+                    let finding = Finding::new(&NOT_FOLLOWED, message).at(Place::whole(source));
+                    let finding = finding.severity(Severity::Error);
+                    finding.help("a pipe is read as `-`: `COMMAND | strata check -`")
                 } else if path.contains("://") {
                     let message = "what is checked are files and directories";
                     let finding = Finding::new(&NOT_FOUND, message).at(Place::whole(source));
@@ -257,6 +263,13 @@ fn roots(session: &mut Session<'_>, request: &CheckRequest) -> Result<Vec<Root>,
     } else {
         Err(findings)
     }
+}
+
+/// Whether something other than a file or a directory is at a path: what a shell puts there for `<(COMMAND)` has no
+/// place in the file system.
+fn is_pipe(session: &Session<'_>, path: &str) -> bool {
+    let metadata = session.system.target_metadata(Path::new(path));
+    metadata.is_ok_and(|metadata| metadata.kind == FileKind::Other)
 }
 
 /// Where the project itself cannot be understood, nobody knows what counts.

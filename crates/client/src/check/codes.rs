@@ -21,7 +21,8 @@ pub(crate) static UNKNOWN_FILE: Rule = Rule {
     class: Class::Finding,
     summary: "a file that was named is nothing that strata checks",
     cause: "Inside a directory such files are left alone. One that is named is meant to be checked, and \
-            success without a look at it would be a lie.",
+            success without a look at it would be a lie. So would success about a standard input with nothing in it: \
+            the program before it may have failed.",
     example: "strata check notes.txt, a file of plain text",
     remedy: "Name a file of a kind that the message lists, or the directory that it belongs to.",
 };

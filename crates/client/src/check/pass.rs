@@ -333,6 +333,14 @@ impl Gathered {
                     absolute: file.absolute,
                 });
             } else if file.is_named {
+                let is_of_file = |finding: &Finding| {
+                    let mut places = finding.places.iter();
+                    finding.is_error() && places.any(|label| label.place.source == file.source)
+                };
+                // What is wrong with it says as much.
+                if findings.iter().any(is_of_file) {
+                    continue;
+                }
                 findings.push(unknown_file(Place::whole(file.source)));
             } else if is_document(&file.name) && !file.is_fetched {
                 left_alone += 1;

@@ -61,6 +61,18 @@ impl Domain {
         };
         Self::ALL.into_iter().find(is_own)
     }
+
+    /// Returns whose a file is that was named: one that holds objects or a document about clusters does so whatever
+    /// it is called.
+    pub(super) fn of_named(name: &str, head: &[u8]) -> Option<Self> {
+        Self::of(name, head).or_else(|| {
+            if is_about_clusters(head) {
+                Some(Self::Cluster)
+            } else {
+                holds_objects(head).then_some(Self::Objects)
+            }
+        })
+    }
 }
 
 /// Returns whether any domain may want a file, by its name alone; others are not even opened.
@@ -133,6 +145,19 @@ fn is_about_clusters(head: &[u8]) -> bool {
     let groups = [REFERENCE_API_VERSION, RETIRED_API_VERSION].map(group);
     let is_ours = |version: &str| groups.iter().any(|group| version.starts_with(group));
     !is_shared || value_at_top(text, "apiVersion").is_none_or(is_ours)
+}
+
+/// Returns whether a text is a stream of YAML without anything in it: blank lines, comments, lines between documents.
+pub(super) fn is_empty_stream(bytes: &[u8]) -> bool {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let mut lines = lines.map(<[u8]>::trim_ascii);
+    lines.all(|line| line.is_empty() || line.starts_with(b"#") || matches!(line, b"---" | b"..."))
+}
+
+/// What is said of a stream from standard input with nothing in it.
+pub(super) fn empty_input(place: Place) -> Finding {
+    let finding = Finding::new(&UNKNOWN_FILE, "standard input is empty").at(place);
+    finding.help("did the program before it fail?")
 }
 
 /// What is said of a file that was named and that no domain knows.

@@ -13,7 +13,7 @@ use strata_host::{System, cannot_read};
 use strata_objects::Definitions;
 
 use super::settings::Settings;
-use super::sniff::{Domain, is_document, unknown_file};
+use super::sniff::{Domain, empty_input, is_document, is_empty_stream, unknown_file};
 use super::walk::{EntryKind, Found, LARGEST_FILE, Walk};
 use crate::objects::Manifest;
 use crate::open::{CatalogRequest, open_catalog};
@@ -118,6 +118,10 @@ impl<'w, 'm> World<'w, 'm> {
 
     fn admit(&mut self, found: &Found) {
         if let Some(bytes) = &found.input {
+            if is_empty_stream(bytes) {
+                let place = Place::whole(self.session.sources.add_named(&found.name));
+                return self.findings.push(empty_input(place));
+            }
             let name = found.absolute.to_string_lossy();
             let head = &bytes[..bytes.len().min(HEAD_BYTES)];
             let domain = Domain::of(&name, head);
@@ -141,7 +145,12 @@ impl<'w, 'm> World<'w, 'm> {
             }
         };
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let Some(domain) = Domain::of(&found.name, head) else {
+        let domain = if found.is_named {
+            Domain::of_named(&found.name, head)
+        } else {
+            Domain::of(&found.name, head)
+        };
+        let Some(domain) = domain else {
             return self.unknown(found, head);
         };
         if limit == HEAD_BYTES {
