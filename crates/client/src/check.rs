@@ -7,6 +7,7 @@ mod changes;
 pub(crate) mod codes;
 mod concealing;
 mod domains;
+mod names;
 mod overlay;
 mod pass;
 mod request;
@@ -41,7 +42,8 @@ pub struct Checked {
     pub judged: Vec<Judged>,
     /// Every rule there is.
     pub rulebook: Rulebook,
-    /// Files that were checked, in byte order of their names.
+    /// Files that were checked, those of bundles among them, in byte order of their names. What was only read, for
+    /// what it says about others, is none of them, nor is a template.
     pub files: Vec<SourceId>,
     /// How many files look like documents and are none that strata knows.
     pub left_alone: usize,
@@ -71,7 +73,7 @@ impl Checked {
 
     fn of(pass: &mut Pass, rulebook: Rulebook) -> Self {
         Self {
-            files: pass.subjects.iter().map(|subject| subject.source).collect(),
+            files: std::mem::take(&mut pass.files),
             left_alone: pass.left_alone,
             fail_on: pass.settings.fail_on,
             ..Self::with(std::mem::take(&mut pass.judged), rulebook)

@@ -55,6 +55,8 @@ pub(crate) struct Held {
     pub(crate) findings: Vec<Finding>,
     /// Numbers of the files that hold no object.
     pub(crate) foreign: Vec<usize>,
+    /// Numbers of the files that hold objects only once they are rendered.
+    pub(crate) templates: Vec<usize>,
     /// Values of Secrets, where anything was found.
     pub(crate) secrets: Vec<String>,
 }
@@ -74,13 +76,16 @@ pub(crate) fn hold(manifests: &[Manifest], definitions: &mut Definitions) -> Hel
     let mut held = Held::default();
     let mut files = Vec::with_capacity(contents.len());
     let mut templates = Vec::new();
-    for (manifest, (content, findings)) in manifests.iter().zip(contents) {
+    for (index, (manifest, (content, findings))) in manifests.iter().zip(contents).enumerate() {
         if !manifest.is_around {
             held.findings.extend(findings);
         }
         match content {
             Content::Template => {
-                templates.extend((!manifest.is_around).then_some(manifest.source));
+                if !manifest.is_around {
+                    templates.push(manifest.source);
+                    held.templates.push(index);
+                }
                 files.push(None);
             }
             Content::Documents(documents) => files.push(Some(documents)),

@@ -24,6 +24,8 @@ pub(super) struct Checked {
     pub(super) findings: Vec<Finding>,
     /// Files that turned out to be none of its own, by index.
     pub(super) not_own: Vec<usize>,
+    /// Files of its own of which nothing can be said as they are, by index.
+    pub(super) unchecked: Vec<usize>,
     /// What it knows to be secret in its files.
     pub(super) secrets: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! One pass over everything: walk, read, check, judge.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use strata_diagnostic::policy::{
@@ -17,6 +17,7 @@ use strata_objects::Definitions;
 use super::codes::BAD_SETTING;
 use super::concealing::{conceal, conceal_all};
 use super::domains::{self, is_catalog};
+use super::names::{Names, plain, working_directory};
 use super::request::CheckRequest;
 use super::settings::{Read, Settings, read_settings, relative};
 use super::sniff::{Domain, is_document, unknown_file};
@@ -51,6 +52,8 @@ pub(super) struct Pass {
     pub(super) judged: Vec<Judged>,
     /// What was checked, in byte order of names.
     pub(super) subjects: Vec<Subject>,
+    /// Files that were checked, in byte order of names.
+    pub(super) files: Vec<SourceId>,
     pub(super) left_alone: usize,
     /// Where secrets stand in the texts of this pass.
     pub(super) secrets: BTreeMap<SourceId, Vec<(u32, u32)>>,
@@ -114,12 +117,14 @@ impl Pass {
         let Gathered {
             findings: found,
             mut subjects,
+            mut files,
             left_alone,
             secrets: known,
             of_domain,
         } = gathered;
         findings.extend(found);
         subjects.sort_by(|one, other| one.name.cmp(&other.name));
+        files.sort_by_cached_key(|file| session.sources.name(*file).to_owned());
         let names = Names::of(session, &subjects);
         for finding in &mut findings {
             names.settle(finding, session);
@@ -153,6 +158,7 @@ impl Pass {
             settings,
             judged,
             subjects,
+            files,
             left_alone,
             secrets,
             concealed,
@@ -280,6 +286,8 @@ struct Around {
 struct Gathered {
     findings: Vec<Finding>,
     subjects: Vec<Subject>,
+    /// What was checked: less than the subjects, of which one may be a whole bundle.
+    files: Vec<SourceId>,
     left_alone: usize,
     secrets: Vec<String>,
     of_domain: BTreeSet<SourceId>,
@@ -301,8 +309,11 @@ impl Gathered {
         world.listeners = around.listeners;
         world.definitions = around.definitions;
         let mut subjects = Vec::new();
+        let mut files = Vec::new();
         for bundle in &walked.bundles {
-            findings.extend(domains::check_bundle(&mut world, bundle));
+            let (found, of_bundle) = domains::check_bundle(&mut world, bundle);
+            findings.extend(found);
+            files.extend(of_bundle);
             subjects.push(Subject {
                 source: world.session.sources.add_named(&bundle.name),
                 name: bundle.name.clone(),
@@ -310,16 +321,19 @@ impl Gathered {
             });
         }
         for catalog in &catalogs {
-            let (found, files) = domains::check_catalog(&mut world, catalog);
+            let (found, of_catalog) = domains::check_catalog(&mut world, catalog);
             findings.extend(found);
-            subjects.extend(files);
+            files.extend(of_catalog.iter().map(|subject| subject.source));
+            subjects.extend(of_catalog);
         }
         let mut not_own = BTreeSet::new();
+        let mut unchecked = BTreeSet::new();
         let mut secrets = Vec::new();
         for domain in Domain::ALL {
             let checked = domains::check(domain, &mut world);
             findings.extend(checked.findings);
             not_own.extend(checked.not_own);
+            unchecked.extend(checked.unchecked);
             secrets.extend(checked.secrets);
         }
         let of_domain = own_sources(&world);
@@ -327,6 +341,9 @@ impl Gathered {
         let mut left_alone = world.left_alone;
         for (index, file) in world.files.into_iter().enumerate() {
             if !not_own.contains(&index) {
+                if !file.is_fetched && !unchecked.contains(&index) {
+                    files.push(file.source);
+                }
                 subjects.push(Subject {
                     source: file.source,
                     name: file.name,
@@ -349,77 +366,12 @@ impl Gathered {
         Self {
             findings,
             subjects,
+            files,
             left_alone,
             secrets,
             of_domain,
         }
     }
-}
-
-/// Which source a file is known by, however a reader named it.
-struct Names {
-    here: PathBuf,
-    by_path: BTreeMap<PathBuf, SourceId>,
-    known: BTreeSet<SourceId>,
-}
-
-impl Names {
-    fn of(session: &Session<'_>, subjects: &[Subject]) -> Self {
-        let here = working_directory(session);
-        let by_path = subjects
-            .iter()
-            .map(|subject| (here.join(&subject.name), subject.source));
-        Self {
-            by_path: by_path
-                .map(|(path, source)| (plain(&path), source))
-                .collect(),
-            known: subjects.iter().map(|subject| subject.source).collect(),
-            here,
-        }
-    }
-
-    /// Lets places name the files that were read for the check: readers that were handed a path of their
-    /// own, or a text such as `strata.yaml:5`, named the same files once more.
-    fn settle(&self, finding: &mut Finding, session: &Session<'_>) {
-        for label in &mut finding.places {
-            if self.known.contains(&label.place.source) {
-                continue;
-            }
-            let Some(source) = session.sources.get(label.place.source) else {
-                continue;
-            };
-            if let Some(known) = self.find(&source.name) {
-                label.place.source = known;
-            } else if let Some((file, line)) = source.name.rsplit_once(':')
-                && let (Some(known), Ok(line)) = (self.find(file), line.parse())
-            {
-                label.place = Place::at(known, line, 1);
-            }
-        }
-    }
-
-    fn find(&self, name: &str) -> Option<SourceId> {
-        self.by_path.get(&plain(&self.here.join(name))).copied()
-    }
-}
-
-fn working_directory(session: &Session<'_>) -> PathBuf {
-    session.system.canonical(Path::new(".")).unwrap_or_default()
-}
-
-/// Returns a path without `.` and `..`, by its letters alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// Drops findings that say the same of the same place, such as those of a recipe that is checked by
@@ -574,6 +526,7 @@ impl Pass {
                 name: name.to_owned(),
                 absolute: PathBuf::from("/").join(name),
             }],
+            files: vec![source],
             left_alone: 0,
             secrets: BTreeMap::new(),
             concealed: Secrets::default(),

@@ -198,6 +198,59 @@ fn templates_of_charts_are_counted_and_the_rest_is_checked() {
     );
 }
 
+/// The number of files says how many were checked: not how many were named, or read on the way.
+#[test]
+fn files_are_counted_that_were_checked() {
+    let right = CONFIG_MAP.replace("datas", "data");
+    let folder = Folder::with(&[
+        ("two/a.yaml", &right),
+        ("two/b.yaml", &right),
+        ("two/notes.txt", "x"),
+        ("two/other.yaml", "a: 1\n"),
+        (
+            "stack/compose.yaml",
+            "services: {a: {image: 'b:1.0.0', env_file: x.env}}\n",
+        ),
+        ("stack/x.env", "A=1\n"),
+        ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+        (
+            "c/templates/a.yaml",
+            "a: {{ .Values.a }}\nkind: {{ . }}\nmetadata: {}\n",
+        ),
+        ("c/templates/b.yaml", &right),
+        ("over/kustomization.yaml", "patches: [{path: p.yaml}]\n"),
+        ("over/p.yaml", &right),
+        ("b/bundle.yaml", ""),
+        ("b/checksums.txt", ""),
+        ("b/m/one.yaml", &right),
+        ("b/m/two.txt", ""),
+    ]);
+    for (paths, expected) in [
+        ("two", "2 files"),
+        ("two/a.yaml two", "2 files"),
+        ("stack", "1 file"),
+        ("stack/compose.yaml", "1 file"),
+        ("c", "1 file"),
+        ("over", "2 files"),
+        ("over/p.yaml", "1 file"),
+        ("b", "4 files"),
+        ("two b", "6 files"),
+        ("- <two/a.yaml", "1 file"),
+    ] {
+        let run = folder.shell(&format!("STRATA_MESSAGE_FORMAT=human strata check {paths}"));
+        let last = run
+            .stdout
+            .lines()
+            .filter(|line| line.contains(" in "))
+            .last();
+        let last = last.unwrap_or_else(|| panic!("{paths}: {run:?}"));
+        assert!(
+            last.ends_with(&format!(" in {expected}")),
+            "{paths}: {run:?}"
+        );
+    }
+}
+
 #[test]
 fn objects_of_a_bundle_are_checked_with_it() {
     let folder = Folder::with(&[

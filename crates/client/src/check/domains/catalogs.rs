@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use strata_artifact::Listing;
+use strata_artifact::{EntryKind, Listing};
 use strata_cluster::{BaseLayer, Layer, load_catalog};
-use strata_diagnostic::{Finding, Outcome};
+use strata_diagnostic::{Finding, Outcome, SourceId};
 use strata_document::HEAD_BYTES;
 use strata_host::{System, read_layer};
 
@@ -17,9 +17,14 @@ use crate::objects;
 use crate::opened::open_bundle;
 use crate::verify;
 
-/// Verifies a bundle; its files are generated, and not looked at one by one.
-pub(in crate::check) fn check_bundle(world: &mut World<'_, '_>, bundle: &Found) -> Vec<Finding> {
+/// Verifies a bundle; its files are generated, and but for objects not looked at one by one. Returns what is wrong
+/// with it, and its files.
+pub(in crate::check) fn check_bundle(
+    world: &mut World<'_, '_>,
+    bundle: &Found,
+) -> (Vec<Finding>, Vec<SourceId>) {
     let mut findings = Vec::new();
+    let mut files = Vec::new();
     let listing: Option<Listing> = open_bundle(world.session, &bundle.name).take(&mut findings);
     if let Some(listing) = listing {
         let verdict = strata_artifact::verify(&listing);
@@ -28,9 +33,18 @@ pub(in crate::check) fn check_bundle(world: &mut World<'_, '_>, bundle: &Found) 
         findings.extend(problems.map(|problem| verify::finding(problem, &bundle.name, sources)));
         findings.extend(late::missing(world.session, &bundle.name, &listing));
         let manifests = objects::bundled(world.session, &bundle.name, &listing);
+        let read: BTreeMap<&str, SourceId> = (manifests.iter())
+            .map(|manifest| (manifest.path.as_str(), manifest.source))
+            .collect();
+        let entries = listing.entries.iter();
+        for entry in entries.filter(|entry| entry.kind == EntryKind::File) {
+            let name = format!("{}/{}", bundle.name.trim_end_matches('/'), entry.path);
+            let known = read.get(name.as_str()).copied();
+            files.push(known.unwrap_or_else(|| world.session.sources.add_named(&name)));
+        }
         world.bundled.extend(manifests);
     }
-    findings
+    (findings, files)
 }
 
 /// Returns whether a directory with a registry is a catalog.

@@ -54,6 +54,7 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
             findings,
             not_own,
             secrets,
+            ..Checked::default()
         }
     })
 }
@@ -63,8 +64,8 @@ pub(in crate::check) fn workspace(world: &mut World<'_, '_>) -> (Workspace, Chec
     imported(world, |import, repository, _| {
         let checked = Checked {
             findings: import.findings.clone(),
-            not_own: Vec::new(),
             secrets: redact::secrets(&import.workspace, repository),
+            ..Checked::default()
         };
         (import.workspace.clone(), checked)
     })

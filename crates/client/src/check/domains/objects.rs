@@ -52,7 +52,9 @@ pub(super) fn check(world: &mut World<'_, '_>) -> Checked {
     // What is in a bundle is no file of the check.
     let foreign = held.foreign.iter().filter_map(|index| own.get(*index));
     let around = own.iter().filter(|index| world.files[**index].is_fetched);
+    let templates = held.templates.iter().filter_map(|index| own.get(*index));
     Checked {
+        unchecked: templates.copied().collect(),
         not_own: foreign.chain(around).copied().collect(),
         findings: held.findings,
         secrets: held.secrets,
