@@ -40,7 +40,7 @@ fn types_that_refer_to_themselves_without_an_end_are_refused() {
         let text = format!(
             "components: {{schemas: {{{meta}: {{type: object}}, {more}, Lamp: {{properties: {{metadata: {{$ref: '#/components/schemas/{meta}'}}, inner: {lamp}}}, x-kubernetes-group-version-kind: [{{group: '', version: v1, kind: Lamp}}]}}}}}}\n"
         );
-        let text = text.replace("@", "#/components/schemas/");
+        let text = text.replace('@', "#/components/schemas/");
         read_openapi("1.99", &[document(&text)], None).map(|_| ())
     };
     let inner = "{$ref: '@B'}";

@@ -189,8 +189,8 @@ impl<'a> Walk<'a> {
         let mut unknown = Vec::new();
         for entry in mapping {
             let key = &*entry.key.text;
-            let is_directive = |beginning: &&str| key.starts_with(*beginning);
-            if self.is_partial && DIRECTIVES.iter().any(|one| is_directive(one)) {
+            let begins = |beginning: &&str| key.starts_with(*beginning);
+            if self.is_partial && DIRECTIVES.iter().any(begins) {
                 continue;
             }
             let inner = match schema.field(key) {

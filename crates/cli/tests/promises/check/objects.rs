@@ -238,11 +238,8 @@ fn files_are_counted_that_were_checked() {
         ("- <two/a.yaml", "1 file"),
     ] {
         let run = folder.shell(&format!("STRATA_MESSAGE_FORMAT=human strata check {paths}"));
-        let last = run
-            .stdout
-            .lines()
-            .filter(|line| line.contains(" in "))
-            .last();
+        let mut lines = run.stdout.lines().rev();
+        let last = lines.find(|line| line.contains(" in "));
         let last = last.unwrap_or_else(|| panic!("{paths}: {run:?}"));
         assert!(
             last.ends_with(&format!(" in {expected}")),
