@@ -42,8 +42,8 @@ pub struct Checked {
     pub judged: Vec<Judged>,
     /// Every rule there is.
     pub rulebook: Rulebook,
-    /// Files that were checked, those of bundles among them, in byte order of their names. What was only read, for
-    /// what it says about others, is none of them, nor is a template.
+    /// Files that were checked, those of bundles and those that a composition refers to among them, in byte order of
+    /// their names. What was only read for what it says about others is none of them, nor is a template.
     pub files: Vec<SourceId>,
     /// How many files look like documents and are none that strata knows.
     pub left_alone: usize,

@@ -341,7 +341,7 @@ impl Gathered {
         let mut left_alone = world.left_alone;
         for (index, file) in world.files.into_iter().enumerate() {
             if !not_own.contains(&index) {
-                if !file.is_fetched && !unchecked.contains(&index) {
+                if !unchecked.contains(&index) {
                     files.push(file.source);
                 }
                 subjects.push(Subject {
