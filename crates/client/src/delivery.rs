@@ -131,14 +131,14 @@ pub(crate) fn open<'s>(
 
 /// Names that ask for an archive of a form that there is none of.
 fn unknown_form(output: &str) -> Option<Finding> {
+    const ENDINGS: [&str; 7] = [
+        ".zip", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z",
+    ];
     if output == STDIN {
         let message = "a bundle is a directory or an archive, and standard output is neither";
         let finding = Finding::new(&codes::NOT_AN_ARCHIVE, message);
         return Some(finding.help("name one: `-o bundle`, `-o bundle.tar.gz`; `./-` is a directory"));
     }
-    const ENDINGS: [&str; 7] = [
-        ".zip", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z",
-    ];
     let ending = ENDINGS.iter().find(|ending| output.ends_with(**ending))?;
     let message = format!("bundles are not written as `{ending}`");
     let finding = Finding::new(&codes::NOT_AN_ARCHIVE, message);
