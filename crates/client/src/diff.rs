@@ -1,7 +1,8 @@
 //! What is new, gone and changed between two recipes or bundles.
 //!
 //! A recipe and a bundle are compared by their recipes, for the bundle has one inside. Two bundles are
-//! compared by what would be installed, and by their recipes for what the folders do not say.
+//! compared by what would be installed, whoever made them and for whichever deployer, and by their recipes
+//! for what their files do not say. Credentials are compared and never shown.
 
 use std::path::Path;
 
@@ -10,8 +11,11 @@ use strata_cluster::{Catalog, LoadedRecipe, ValuesForm, codes, load_recipe, reci
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Mapping, Node, read};
 use strata_host::{FileKind, STDIN, read_input};
-use strata_release::{Comparable, Difference, Fate, bundle_parts, compare};
+use strata_release::{
+    BundleParts, Comparable, Difference, Fate, bundle_parts, comparable_bundles, compare,
+};
 
+use crate::concealed;
 use crate::opened::open_bundle;
 use crate::session::Session;
 use crate::subject::other_catalog;
@@ -69,6 +73,8 @@ const AS_STATED: &str =
     "values are compared as they are stated, for this catalog lacks files that a recipe names";
 const WITHOUT_RECIPE: &str = "criteria, constraints and dependencies are not compared, for a bundle has no recipe that can be read";
 
+const OTHER_DEPLOYER: &str = "the bundles are for different deployers: compared is what they install, not how their tools are told to";
+
 /// Compares two recipes or bundles.
 ///
 /// # Errors
@@ -105,7 +111,9 @@ pub fn diff(
             findings,
         };
     };
-    let difference = compare(&first, &second);
+    let mut difference = compare(&first, &second);
+    let secrets = concealed::stated_credentials([&first, &second]);
+    concealed::conceal_difference(&mut difference, &secrets);
     if request.fail_if_different && !difference.is_empty() {
         findings.push(differs(request, &difference));
     }
@@ -250,7 +258,7 @@ fn recipes(
     first.and_then(|first| second.map(|second| [first, second]))
 }
 
-/// Both sides by their folders, and by their recipes for what those do not say.
+/// Both sides by what they install, and by their recipes for what their files do not say.
 fn bundles(
     session: &mut Session<'_>,
     catalog: &Catalog,
@@ -261,19 +269,32 @@ fn bundles(
     if !has_recipes {
         basis.push(WITHOUT_RECIPE);
     }
-    let [first, second] = sides.map(|side| {
-        let nothing = Listing::default();
-        let listing = side.listing.as_ref().unwrap_or(&nothing);
-        bundle_parts(listing, &side.name, &mut session.sources).map(|mut parts| {
-            record(listing, &mut parts);
-            if let Some(recipe) = side.recipe.as_ref().filter(|_| has_recipes) {
-                let of_recipe = recipe_parts(catalog, recipe, ValuesForm::LeftOut);
-                add_recipe(&mut parts, of_recipe.value.unwrap_or_default());
-            }
-            parts
-        })
-    });
-    first.and_then(|first| second.map(|second| [first, second]))
+    let nothing = Listing::default();
+    let listings = sides.map(|side| side.listing.as_ref().unwrap_or(&nothing));
+    let mut findings = Vec::new();
+    let mut parts = Vec::new();
+    for (side, listing) in sides.into_iter().zip(listings) {
+        let read = bundle_parts(listing, &side.name, &mut session.sources);
+        parts.extend(read.take(&mut findings));
+    }
+    let Ok([first, second]) = <[BundleParts; 2]>::try_from(parts) else {
+        return Outcome {
+            value: None,
+            findings,
+        };
+    };
+    if first.deployer() != second.deployer() {
+        basis.push(OTHER_DEPLOYER);
+    }
+    let mut both = comparable_bundles(first, second);
+    for ((side, listing), parts) in sides.into_iter().zip(listings).zip(&mut both) {
+        record(listing, parts);
+        if let Some(recipe) = side.recipe.as_ref().filter(|_| has_recipes) {
+            let of_recipe = recipe_parts(catalog, recipe, ValuesForm::LeftOut);
+            add_recipe(parts, of_recipe.value.unwrap_or_default());
+        }
+    }
+    Outcome::with(both, findings)
 }
 
 /// What the bundle says of itself, without digests of files.

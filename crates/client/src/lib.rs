@@ -7,6 +7,7 @@
 mod bundle;
 mod check;
 pub mod codes;
+mod concealed;
 mod delivery;
 mod deployment;
 mod diff;

@@ -7,7 +7,6 @@
 //! said by name, for an answer that silently lacks a part would be worse than none.
 
 mod charts;
-mod concealed;
 mod jobs;
 mod sides;
 
@@ -20,6 +19,7 @@ use strata_release::{
 };
 
 use crate::codes;
+use crate::concealed;
 use crate::diff::{DiffRequest, SideKind, open_side};
 use crate::session::Session;
 use charts::Charts;

@@ -1,170 +1,387 @@
-//! The releases of a bundle, read back from its folders.
+//! What a bundle installs, in the form in which two of them are compared.
 //!
-//! Whoever made the bundle: folders are numbered, coordinates of charts stand in `upstream.env`, values
-//! in two files, objects in manifests. Comments, the order of keys and of objects, and the numbers of
-//! folders do not count; scripts and other files count as a whole, by their digest.
+//! It is made of what is read back of a bundle, so that one bundle can be held against another whoever
+//! made them and for whichever deployer. Comments, the order of keys and of objects, and the numbers of
+//! folders do not count. What only tells a deployer how to work, its own objects and scripts, is
+//! compared where both sides have the same deployer; scripts and other files as a whole, by their digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use strata_artifact::{Entry, EntryKind, Listing};
 use strata_diagnostic::{Finding, Outcome, Place, SourceId, Sources};
-use strata_document::{Limits, Mapping, Node, digest_bytes, kind_of, read, read_all};
+use strata_document::{Limits, Mapping, Node, digest_bytes, kind_of, read_all};
 
 use crate::comparison::Comparable;
+use crate::deployer::Deployer;
+use crate::graph::ChartReference;
+use crate::installation::{Files, Installation, InstallationSource, release_folders};
+use crate::namespace::{is_plain, without_tools};
 
 /// What vouches for the rest, or is read by those who know its kind.
 const SET_APART: [&str; 3] = ["checksums.txt", "bundle.yaml", "recipe.yaml"];
-/// Name of the section of files that belong to no release, or are no part of one.
+/// Name of the section, and of the field, of files that are compared as a whole.
 const FILES: &str = "files";
+/// Name of the section of namespaces, which belong to no release in some bundles.
+const NAMESPACES: &str = "namespaces";
+/// Fields of a `Chart.yaml` that people read and no chart of a bundle's own installs.
+const FOR_PEOPLE: [&str; 3] = ["appVersion", "description", "type"];
 
-/// Returns the releases of a bundle, and its other files.
-///
-/// Fields of a release: `chart`, `source`, `version`, `namespace`, `values`, `valuesAtInstallation`,
-/// `objects` by kind, namespace and name, `localChart`, and `files` by path.
-///
-/// # Errors
-///
-/// Findings of the document reader for values.
-pub fn bundle_parts(listing: &Listing, name: &str, sources: &mut Sources) -> Outcome<Comparable> {
-    let mut findings = Vec::new();
-    let mut comparable = Comparable::default();
-    let mut folders: BTreeMap<(u64, &str), Vec<(&str, &Entry)>> = BTreeMap::new();
-    let mut others = Mapping::default();
-    let files = listing
-        .entries
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::File);
-    for entry in files {
-        let inside = entry.path.split_once('/');
-        if let Some((folder, path)) = inside
-            && let Some(numbered) = numbered(folder)
-        {
-            folders.entry(numbered).or_default().push((path, entry));
-        } else if !SET_APART.contains(&entry.path.as_str()) {
-            others.set(&entry.path, digest(entry));
-        }
-    }
-    for ((_, release), mut files) in folders {
-        files.sort_by_key(|(path, _)| *path);
-        let mut folder = Folder::default();
-        for (path, entry) in files {
-            let shown = format!("{}/{}", name.trim_end_matches('/'), entry.path);
-            folder.file(path, entry, sources.add_named(&shown), &mut findings);
-        }
-        comparable.order.push(release.to_owned());
-        comparable.items.insert(release.to_owned(), folder.fields());
-    }
-    if !others.is_empty() {
-        let others = Node::mapping(others, Place::NOWHERE);
-        comparable.sections.insert(FILES.to_owned(), others);
-    }
-    let failed = findings.iter().any(Finding::is_error);
-    Outcome {
-        value: (!failed).then_some(comparable),
-        findings,
-    }
-}
-
-/// Number and name of the folder of a release.
-pub(crate) fn numbered(folder: &str) -> Option<(u64, &str)> {
-    let (number, name) = folder.split_once('-')?;
-    let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && !name.is_empty()).then_some((number.parse().ok()?, name))
-}
-
-fn digest(entry: &Entry) -> Node {
-    let mode = if entry.is_executable {
-        ", executable"
-    } else {
-        ""
-    };
-    let text = format!("{}{mode}", digest_bytes(&entry.bytes).prefixed());
-    Node::string(text, Place::NOWHERE)
-}
-
-/// What is known of one release.
-#[derive(Default)]
-struct Folder {
-    fields: Mapping,
-    objects: Mapping,
+/// What a bundle installs.
+#[derive(Debug)]
+pub struct BundleParts {
+    deployer: &'static str,
+    /// What is installed: fields by release.
+    releases: BTreeMap<String, Mapping>,
+    /// Releases in the order in which the files of the bundle name them.
+    order: Vec<String>,
+    namespaces: Mapping,
+    /// What only another bundle for the same deployer says in the same way: fields by release.
+    of_deployer: BTreeMap<String, Mapping>,
+    /// Files that belong to no release.
     files: Mapping,
 }
 
-impl Folder {
-    fn file(&mut self, path: &str, entry: &Entry, source: SourceId, findings: &mut Vec<Finding>) {
-        match path {
-            "values.yaml" => self.values("values", entry, source, findings),
-            "cluster-values.yaml" => {
-                self.values("valuesAtInstallation", entry, source, findings);
-            }
-            "upstream.env" => self.coordinates(entry),
-            "Chart.yaml" => self.values("localChart", entry, source, findings),
-            "install.sh" => {
-                self.namespace(entry);
-                self.files.set(path, digest(entry));
-            }
-            _ if path.ends_with(".yaml") => {
-                if self.manifest(entry, source).is_none() {
-                    self.files.set(path, digest(entry));
-                }
-            }
-            _ => self.files.set(path, digest(entry)),
+/// Returns what a bundle installs.
+///
+/// Fields of a release: `chart`, `source`, `version`, `namespace`, `values`, `valuesAtInstallation`,
+/// `objects` by kind, namespace and name, `localChart`, `kustomization`, `files` by path, and what the
+/// object of its deployer says beside.
+///
+/// # Errors
+///
+/// Findings of the document reader for files that say what is installed.
+pub fn bundle_parts(listing: &Listing, name: &str, sources: &mut Sources) -> Outcome<BundleParts> {
+    let files = Files::new(listing);
+    let deployer = Deployer::of_bundle(listing);
+    let installations = deployer.read_back(&files, &[]);
+    let mut findings = Vec::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| files.is_taken(path)) {
+        // Templates are none until Helm has read them.
+        if path.ends_with(".yaml") && !path.contains("templates/") {
+            let shown = format!("{}/{path}", name.trim_end_matches('/'));
+            let source = sources.add_named(&shown);
+            let unreadable = read_all(bytes, source, &Limits::CATALOG_FILE).findings;
+            findings.extend(unreadable.into_iter().filter(Finding::is_error));
         }
     }
+    if findings.iter().any(Finding::is_error) {
+        return Outcome::fail_all(findings);
+    }
+    let mut parts = BundleParts {
+        deployer: deployer.name,
+        releases: BTreeMap::new(),
+        order: Vec::new(),
+        namespaces: Mapping::default(),
+        of_deployer: BTreeMap::new(),
+        files: Mapping::default(),
+    };
+    for installation in &installations {
+        parts.add(installation);
+    }
+    parts.drop_plain_namespaces(&installations);
+    let folders: BTreeMap<String, String> = release_folders(&files).into_iter().collect();
+    for entry in &listing.entries {
+        let is_other = entry.kind == EntryKind::File
+            && !files.is_taken(&entry.path)
+            && !SET_APART.contains(&entry.path.as_str());
+        if is_other {
+            parts.add_file(entry, &folders);
+        }
+    }
+    Outcome::with(parts, findings)
+}
 
-    fn values(
-        &mut self,
-        field: &str,
-        entry: &Entry,
-        source: SourceId,
-        findings: &mut Vec<Finding>,
-    ) {
-        // A file of the user's own is listed and not read.
-        if entry.bytes.is_empty() {
+impl BundleParts {
+    /// Returns the name of the deployer that the bundle is for.
+    pub fn deployer(&self) -> &'static str {
+        self.deployer
+    }
+
+    fn add(&mut self, installation: &Installation) {
+        let mut release = Parts::default();
+        release.source(&installation.source);
+        if !installation.namespace.is_empty() {
+            set_text(&mut release.fields, "namespace", &installation.namespace);
+        }
+        release.values(installation);
+        for (path, text) in &installation.manifests {
+            if release.manifest(text).is_none() {
+                release.files.set(path, digest(text, false));
+            }
+        }
+        if let Some((kind, settings)) = &installation.settings {
+            let mut own = Mapping::default();
+            own.set(kind, settings.clone());
+            self.of_deployer.insert(installation.release.clone(), own);
+        }
+        for (name, namespace) in std::mem::take(&mut release.namespaces) {
+            self.namespaces.set(&name, namespace);
+        }
+        // What is nothing but namespaces is no release of its own.
+        if installation.source == InstallationSource::Nothing && release.is_empty() {
             return;
         }
-        let tree = read(&entry.bytes, source, &Limits::CATALOG_FILE).take(findings);
-        if let Some(tree) = tree.filter(|tree| !tree.is_empty()) {
-            self.fields.set(field, tree);
-        }
+        self.order.push(installation.release.clone());
+        self.releases
+            .insert(installation.release.clone(), release.into_fields());
     }
 
-    fn coordinates(&mut self, entry: &Entry) {
-        let stated = coordinates(&String::from_utf8_lossy(&entry.bytes));
-        for (key, field) in [
-            ("CHART", "chart"),
-            ("REPO", "source"),
-            ("VERSION", "version"),
-        ] {
-            if let Some(value) = stated.get(key).filter(|value| !value.is_empty()) {
-                let value = Node::string(value.as_str(), Place::NOWHERE);
-                self.fields.set(field, value);
+    /// A namespace that is nothing but its name is there either way: tools make those of releases.
+    fn drop_plain_namespaces(&mut self, installations: &[Installation]) {
+        let used: BTreeSet<&str> = installations
+            .iter()
+            .map(|installation| installation.namespace.as_str())
+            .collect();
+        let mut kept = Mapping::default();
+        for entry in &self.namespaces {
+            let is_used = used.contains(&*entry.key.text);
+            if !(is_used && is_plain(&entry.value)) {
+                kept.insert(entry.key.clone(), entry.value.clone());
             }
         }
+        self.namespaces = kept;
     }
 
-    fn namespace(&mut self, entry: &Entry) {
-        let script = String::from_utf8_lossy(&entry.bytes);
-        if let Some(namespace) = namespace_of_script(&script) {
-            let node = Node::string(namespace, Place::NOWHERE);
-            self.fields.set("namespace", node);
+    /// A file that no reading looked at.
+    fn add_file(&mut self, entry: &Entry, folders: &BTreeMap<String, String>) {
+        let digest = digest(&entry.bytes, entry.is_executable);
+        let inside = entry.path.split_once('/');
+        let of_release = inside.and_then(|(folder, path)| {
+            let numbered = folders.get(folder).map(String::as_str);
+            let release = numbered.or_else(|| {
+                let (release, _) = self.releases.get_key_value(folder)?;
+                Some(release.as_str())
+            })?;
+            Some((release.to_owned(), path))
+        });
+        let Some((release, path)) = of_release else {
+            self.files.set(&entry.path, digest);
+            return;
+        };
+        let fields = self.of_deployer.entry(release).or_default();
+        let mut files = match fields.get(FILES).and_then(Node::as_mapping) {
+            Some(files) => files.clone(),
+            None => Mapping::default(),
+        };
+        files.set(path, digest);
+        fields.set(FILES, Node::mapping(files, Place::NOWHERE));
+    }
+
+    fn comparable(self, is_same_deployer: bool) -> Comparable {
+        let mut comparable = Comparable::default();
+        let Self {
+            releases,
+            of_deployer,
+            order,
+            files,
+            namespaces,
+            ..
+        } = self;
+        for (name, mut fields) in releases {
+            let own = of_deployer.get(&name).filter(|_| is_same_deployer);
+            for entry in own.into_iter().flatten() {
+                add(&mut fields, &entry.key.text, &entry.value);
+            }
+            if !is_same_deployer && let Some(chart) = fields.get_mut("localChart") {
+                for field in FOR_PEOPLE {
+                    chart.as_mapping_mut().map(|chart| chart.remove(field));
+                }
+            }
+            let fields = Node::mapping(fields, Place::NOWHERE);
+            comparable.items.insert(name, fields);
+        }
+        if is_same_deployer {
+            comparable.order = order;
+        }
+        let files = if is_same_deployer {
+            files
+        } else {
+            Mapping::default()
+        };
+        for (name, section) in [(FILES, files), (NAMESPACES, namespaces)] {
+            if !section.is_empty() {
+                let section = Node::mapping(section, Place::NOWHERE);
+                comparable.sections.insert(name.to_owned(), section);
+            }
+        }
+        comparable
+    }
+}
+
+/// Brings two bundles into a form in which they can be compared. What only tells a deployer how to work is
+/// left out where they have different ones, and so is the order, which each tool makes of other files.
+pub fn comparable_bundles(before: BundleParts, after: BundleParts) -> [Comparable; 2] {
+    let is_same = before.deployer == after.deployer;
+    let [before, mut after] = [before, after].map(|parts| parts.comparable(is_same));
+    for (name, fields) in &mut after.items {
+        let other = before.items.get(name).and_then(Node::as_mapping);
+        if let (Some(fields), Some(other)) = (fields.as_mapping_mut(), other)
+            && !is_same
+        {
+            spell_alike(fields, other);
+        }
+    }
+    [before, after]
+}
+
+/// Some tools spell a version without its `v`, and an address without the `/` at its end.
+fn spell_alike(fields: &mut Mapping, other: &Mapping) {
+    let plain = |field: &str, text: &str| match field {
+        "version" => text.trim_start_matches('v').to_owned(),
+        _ => text.trim_end_matches('/').to_owned(),
+    };
+    for field in ["version", "source"] {
+        let Some(theirs) = other.get(field) else {
+            continue;
+        };
+        let ours = fields.get(field).and_then(Node::as_text);
+        let is_same = ours
+            .zip(theirs.as_text())
+            .is_some_and(|(ours, theirs)| plain(field, ours) == plain(field, theirs));
+        if is_same {
+            fields.set(field, theirs.clone());
+        }
+    }
+}
+
+/// Sets a field; files are added to those that are there.
+fn add(fields: &mut Mapping, name: &str, value: &Node) {
+    let known = fields.get_mut(name).and_then(Node::as_mapping_mut);
+    match known {
+        Some(known) => {
+            for entry in value.as_mapping().into_iter().flatten() {
+                known.insert(entry.key.clone(), entry.value.clone());
+            }
+        }
+        None => fields.set(name, value.clone()),
+    }
+}
+
+fn set_text(fields: &mut Mapping, name: &str, text: &str) {
+    fields.set(name, Node::string(text, Place::NOWHERE));
+}
+
+fn digest(bytes: &[u8], is_executable: bool) -> Node {
+    let mode = if is_executable { ", executable" } else { "" };
+    let text = format!("{}{mode}", digest_bytes(bytes).prefixed());
+    Node::string(text, Place::NOWHERE)
+}
+
+/// What one release installs.
+#[derive(Default)]
+struct Parts {
+    fields: Mapping,
+    objects: Mapping,
+    namespaces: Vec<(String, Node)>,
+    files: Mapping,
+    /// Values that the chart of the bundle's own has itself.
+    defaults: Option<Node>,
+}
+
+impl Parts {
+    fn source(&mut self, source: &InstallationSource) {
+        match source {
+            InstallationSource::Chart(chart) => self.chart(chart),
+            InstallationSource::Folder(files) => {
+                for (path, text) in files {
+                    self.file_of_chart(path.as_str(), text);
+                }
+            }
+            InstallationSource::Kustomization(files, directory) => {
+                for (path, text) in files {
+                    let path = format!("kustomization/{path}");
+                    self.files.set(&path, digest(text, false));
+                }
+                self.kustomization(&[("path", directory)]);
+            }
+            InstallationSource::ForeignKustomization(url, revision, path) => {
+                let path = path.trim_start_matches("./");
+                self.kustomization(&[("path", path), ("revision", revision), ("url", url)]);
+            }
+            InstallationSource::Nothing | InstallationSource::Unknown(_) => {}
+        }
+    }
+
+    fn chart(&mut self, chart: &ChartReference) {
+        let stated = [
+            ("chart", &chart.chart),
+            ("source", &chart.repository),
+            ("version", &chart.version),
+        ];
+        for (field, text) in stated.into_iter().filter(|(_, text)| !text.is_empty()) {
+            set_text(&mut self.fields, field, text);
+        }
+    }
+
+    fn kustomization(&mut self, stated: &[(&str, &str)]) {
+        let mut fields = Mapping::default();
+        for (field, text) in stated {
+            set_text(&mut fields, field, text);
+        }
+        let fields = Node::mapping(fields, Place::NOWHERE);
+        self.fields.set("kustomization", fields);
+    }
+
+    fn file_of_chart(&mut self, path: &str, text: &[u8]) {
+        match path {
+            "Chart.yaml" => {
+                let chart = documents(text).and_then(|documents| documents.into_iter().next());
+                self.fields
+                    .set("localChart", chart.unwrap_or_else(|| digest(text, false)));
+            }
+            "values.yaml" => {
+                self.defaults = documents(text).and_then(|documents| documents.into_iter().next());
+            }
+            _ if path.starts_with("templates/") && self.manifest(text).is_some() => {}
+            _ => self.files.set(path, digest(text, false)),
+        }
+    }
+
+    /// Values that stand in one file or in several, as Helm puts them together.
+    fn values(&mut self, installation: &Installation) {
+        let mut known = self.defaults.take();
+        let mut late = None;
+        for values in &installation.values {
+            let into = if values.is_late {
+                &mut late
+            } else {
+                &mut known
+            };
+            // A file of the user's own is listed and not read.
+            for document in documents(&values.text).unwrap_or_default() {
+                *into = Some(match into.take() {
+                    Some(below) => merged(below, &document),
+                    None => document,
+                });
+            }
+        }
+        for (field, values) in [("values", known), ("valuesAtInstallation", late)] {
+            if let Some(values) = values.filter(|values| !values.is_empty()) {
+                self.fields.set(field, values);
+            }
         }
     }
 
     /// Nothing if this is no stream of objects.
-    fn manifest(&mut self, entry: &Entry, source: SourceId) -> Option<()> {
-        let text = std::str::from_utf8(&entry.bytes).ok()?;
+    fn manifest(&mut self, text: &[u8]) -> Option<()> {
         // As `escape_template` writes what Helm must not read.
-        let text = text.replace("{{ \"{{\" }}", "{{");
-        let documents = read_all(text.as_bytes(), source, &Limits::CATALOG_FILE).value?;
-        let objects: Vec<Node> = documents
+        let text = std::str::from_utf8(text)
+            .ok()?
+            .replace("{{ \"{{\" }}", "{{");
+        let objects: Vec<Node> = documents(text.as_bytes())?
             .into_iter()
             .filter(|document| !document.is_null())
             .collect();
         if objects.iter().any(|object| kind_of(object).is_empty()) {
             return None;
         }
-        for object in objects {
+        for mut object in objects {
+            if kind_of(&object) == "Namespace" {
+                without_tools(&mut object);
+                let name = text_of(&object, "name").to_owned();
+                self.namespaces.push((name, object));
+                continue;
+            }
             let id = identity(&object);
             let mut key = id.clone();
             let mut number = 2;
@@ -177,23 +394,63 @@ impl Folder {
         Some(())
     }
 
-    fn fields(self) -> Node {
+    fn is_empty(&self) -> bool {
+        [&self.fields, &self.objects, &self.files]
+            .iter()
+            .all(|mapping| mapping.is_empty())
+    }
+
+    fn into_fields(self) -> Mapping {
         let mut fields = self.fields;
         for (name, mapping) in [("objects", self.objects), (FILES, self.files)] {
             if !mapping.is_empty() {
                 fields.set(name, Node::mapping(mapping, Place::NOWHERE));
             }
         }
-        Node::mapping(fields, Place::NOWHERE)
+        fields
     }
+}
+
+/// Returns the documents of a stream; nothing where it is no YAML.
+fn documents(text: &[u8]) -> Option<Vec<Node>> {
+    let nowhere = SourceId(u32::MAX);
+    read_all(text, nowhere, &Limits::CATALOG_FILE).value
+}
+
+/// Puts values over others, as Helm does with files of them.
+fn merged(below: Node, above: &Node) -> Node {
+    let (Some(_), Some(entries)) = (below.as_mapping(), above.as_mapping()) else {
+        return if above.is_null() {
+            below
+        } else {
+            above.clone()
+        };
+    };
+    let mut all = below;
+    if let Some(mapping) = all.as_mapping_mut() {
+        for entry in entries {
+            let key = &entry.key.text;
+            let both = mapping
+                .get(key)
+                .filter(|known| known.as_mapping().is_some() && entry.value.as_mapping().is_some());
+            let value = match both {
+                Some(known) => merged(known.clone(), &entry.value),
+                None => entry.value.clone(),
+            };
+            mapping.insert(entry.key.clone(), value);
+        }
+    }
+    all
+}
+
+fn text_of<'n>(object: &'n Node, key: &str) -> &'n str {
+    let node = object.at(&["metadata", key]);
+    node.and_then(Node::as_text).unwrap_or_default()
 }
 
 /// `Kind namespace/name`.
 fn identity(object: &Node) -> String {
-    let text = |key: &str| {
-        let node = object.at(&["metadata", key]);
-        node.and_then(Node::as_text).unwrap_or_default()
-    };
+    let text = |key: &str| text_of(object, key);
     let name = [text("name"), text("generateName")].concat();
     match text("namespace") {
         "" => format!("{} {name}", kind_of(object)),
@@ -201,156 +458,5 @@ fn identity(object: &Node) -> String {
     }
 }
 
-/// Returns what `upstream.env` says: name → value.
-pub(crate) fn coordinates(text: &str) -> BTreeMap<String, String> {
-    let stated = text.lines().filter_map(|line| line.split_once('='));
-    stated
-        .map(|(key, value)| (key.trim().to_owned(), unquoted(value)))
-        .collect()
-}
-
-/// Returns the namespace that `install.sh` installs into.
-pub(crate) fn namespace_of_script(script: &str) -> Option<String> {
-    let mut words = script
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .skip_while(|word| !word.trim_start_matches("args+=(").eq("--namespace"));
-    let word = words.nth(1)?;
-    Some(unquoted(word.trim_end_matches(')')))
-}
-
-/// Reads a word as a POSIX shell does, as far as bundles quote words: single quotes, double quotes
-/// without anything special in them, and bare text.
-fn unquoted(word: &str) -> String {
-    let mut text = String::new();
-    let mut quote = None;
-    let mut characters = word.trim().chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), _) if character == open => quote = None,
-            (Some('\''), _) => text.push(character),
-            (_, '\\') => text.extend(characters.next()),
-            (Some(_), _) => text.push(character),
-            (None, '\'' | '"') => quote = Some(character),
-            (None, _) => text.push(character),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
-mod tests {
-    use strata_artifact::shell_quote;
-
-    use super::*;
-
-    #[test]
-    fn what_is_quoted_for_a_shell_is_read_back() {
-        for text in ["v1.2.3", "it's", "a b", "$(x)", "\"q\"", "\\", "''", ""] {
-            assert_eq!(unquoted(&shell_quote(text)), text);
-        }
-        assert_eq!(unquoted("\"kube-system\""), "kube-system");
-    }
-
-    #[test]
-    fn folders_of_releases_are_numbered() {
-        assert_eq!(numbered("001-nfd"), Some((1, "nfd")));
-        assert_eq!(
-            numbered("1000-kai-scheduler"),
-            Some((1000, "kai-scheduler"))
-        );
-        for folder in ["data", "1-x", "001-", "abc-x", "001"] {
-            assert_eq!(numbered(folder), None, "{folder}");
-        }
-    }
-
-    fn parts(files: &[(&str, &str)]) -> Comparable {
-        let entries = files
-            .iter()
-            .map(|(path, text)| Entry::file(*path, *text, false));
-        let listing = Listing {
-            entries: entries.collect(),
-            problems: Vec::new(),
-        };
-        let outcome = bundle_parts(&listing, "b", &mut Sources::new());
-        outcome.value.expect("readable")
-    }
-
-    const FOLDER: [(&str, &str); 4] = [
-        (
-            "001-a/upstream.env",
-            "CHART='a'\nREPO='https://example.com'\nVERSION='1.0'\n",
-        ),
-        ("001-a/values.yaml", "x: 1\ny: [1]\n"),
-        (
-            "001-a/templates/o.yaml",
-            "kind: A\nmetadata: {name: a, namespace: n}\ndata: {k: v}\n---\nkind: B\nmetadata: {name: b}\n",
-        ),
-        ("deploy.sh", "#!/bin/sh\n"),
-    ];
-
-    fn differs(edit: impl Fn(&str, &str) -> (String, String)) -> Vec<String> {
-        let edited: Vec<(String, String)> =
-            FOLDER.iter().map(|(path, text)| edit(path, text)).collect();
-        let edited: Vec<(&str, &str)> = edited
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .collect();
-        let difference = crate::comparison::compare(&parts(&FOLDER), &parts(&edited));
-        let of_items = difference.items.iter().flat_map(|item| {
-            let fate = item.fate.name();
-            let lines = item
-                .changes
-                .iter()
-                .map(|change| format!("{} {} {}", item.name, change.kind.name(), change.path));
-            lines
-                .chain((fate != "changed").then(|| format!("{} {fate}", item.name)))
-                .collect::<Vec<_>>()
-        });
-        let of_all = difference
-            .sections
-            .iter()
-            .map(|change| format!("{} {}", change.kind.name(), change.path));
-        of_items.chain(of_all).collect()
-    }
-
-    #[test]
-    fn numbers_comments_and_orders_do_not_count() {
-        let same = differs(|path, text| {
-            let text = match path {
-                "001-a/values.yaml" => "# new\ny: [ 1 ]\n\"x\": 1\n",
-                "001-a/templates/o.yaml" => {
-                    "kind: B\nmetadata: {name: b}\n---\ndata: {k: v}\nmetadata: {namespace: n, name: a}\nkind: A\n"
-                }
-                _ => text,
-            };
-            (
-                path.replace("001-", "007-").replace("o.yaml", "p.yaml"),
-                text.to_owned(),
-            )
-        });
-        assert_eq!(same, Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_counts_is_named_by_its_path() {
-        for (from, to, expected) in [
-            ("VERSION='1.0'", "VERSION='1.1'", "a changed version"),
-            ("REPO='https://example.com'", "REPO=''", "a removed source"),
-            ("x: 1", "x: 2", "a changed values.x"),
-            ("k: v", "k: w", "a changed objects.A n/a.data.k"),
-            ("name: b", "name: c", "a removed objects.B b"),
-            ("#!/bin/sh", "#!/bin/bash", "changed files.\"deploy.sh\""),
-        ] {
-            let found = differs(|path, text| (path.to_owned(), text.replace(from, to)));
-            assert_eq!(
-                found.first().map(String::as_str),
-                Some(expected),
-                "{found:?}"
-            );
-        }
-        let gone = differs(|path, text| (path.replace("001-a", "001-b"), text.to_owned()));
-        assert_eq!(gone, ["a gone", "b new"]);
-    }
-}
+mod tests;

@@ -166,10 +166,15 @@ impl Deployer {
     }
 
     /// Returns what a bundle of this deployer installs, in the order in which its files name it.
-    /// `rendered` is what Helm makes of its [`Deployer::chart`], as YAML; empty where there is none.
+    /// `rendered` is what Helm makes of its [`Deployer::chart`], as YAML; where it is empty, the chart's
+    /// templates are read.
     pub fn installations(&self, listing: &Listing, rendered: &[u8]) -> Vec<Installation> {
-        let files = Files::new(listing);
-        self.reading.installations(&files, rendered)
+        self.read_back(&Files::new(listing), rendered)
+    }
+
+    /// The same of files that are known already, and note what of them was read.
+    pub(crate) fn read_back(&self, files: &Files<'_>, rendered: &[u8]) -> Vec<Installation> {
+        self.reading.installations(files, rendered)
     }
 
     /// Tells a person what to do with a bundle in a directory.

@@ -2,19 +2,22 @@
 //! the order in which its deployer gives them, and with the objects beside it.
 //!
 //! It is the reverse of a deployer, and reads files rather than the recipe, so that what a bundle says
-//! is what counts, whoever made it and with whichever catalog. What a tool must make first is handed in:
+//! is what counts, whoever made it and with whichever catalog. What a tool makes first may be handed in:
 //! the Applications of a chart of Applications are what Helm makes of that chart.
 
 mod argocd;
+mod argocd_chart;
 mod files;
 mod flux;
 mod folders;
 mod helmfile;
 
 use strata_artifact::ArtifactPath;
+use strata_document::Node;
 
 use crate::graph::ChartReference;
 pub(crate) use files::Files;
+pub(crate) use folders::release_folders;
 
 /// One release, as the deployer of its bundle installs it.
 #[derive(Clone, Debug)]
@@ -27,11 +30,51 @@ pub struct Installation {
     pub namespace: String,
     /// Where its objects come from.
     pub source: InstallationSource,
-    /// Values, YAML documents; later ones win.
-    pub values: Vec<Vec<u8>>,
+    /// Values; later ones win.
+    pub values: Vec<InstallationValues>,
     /// Objects that are applied as they are, beside what the source gives: path in the bundle, YAML.
     pub manifests: Vec<(String, Vec<u8>)>,
+    /// What the deployer's own object says of the release beside all this, such as what it waits for: kind
+    /// of the object, and what is left of it. Nothing where there is no such object.
+    pub settings: Option<(&'static str, Node)>,
 }
+
+/// Values that a release is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstallationValues {
+    /// A YAML document.
+    pub text: Vec<u8>,
+    /// They are those that may be given when the release is installed.
+    pub is_late: bool,
+}
+
+impl InstallationValues {
+    fn known(text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            text: text.into(),
+            is_late: false,
+        }
+    }
+
+    fn late(text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            text: text.into(),
+            is_late: true,
+        }
+    }
+
+    /// Those of a file, which is known by its name.
+    fn of_file(path: &str, text: &[u8]) -> Self {
+        if path.ends_with(LATE_VALUES) {
+            Self::late(text)
+        } else {
+            Self::known(text)
+        }
+    }
+}
+
+/// File of values that are given when a release is installed, in its folder.
+const LATE_VALUES: &str = "cluster-values.yaml";
 
 /// Where the objects of a release come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +99,10 @@ impl Installation {
     pub fn is_alike(&self, other: &Self) -> bool {
         self.namespace == other.namespace
             && self.source.is_alike(&other.source)
-            && files::mean_the_same(&self.values, &other.values)
+            && files::mean_the_same(
+                self.values.iter().map(|values| &values.text),
+                other.values.iter().map(|values| &values.text),
+            )
             && files::mean_the_same(
                 self.manifests.iter().map(|(_, text)| text),
                 other.manifests.iter().map(|(_, text)| text),
@@ -88,7 +134,7 @@ pub(crate) struct Reading {
     /// Whether the bundle is a chart, and Helm makes of it the objects that its tool reads.
     pub(crate) is_chart: bool,
     /// Says what the bundle installs, in the order in which its files name it. The bytes are what Helm
-    /// makes of one that is a chart, as YAML.
+    /// makes of one that is a chart, as YAML; without them its templates are read.
     pub(crate) read: fn(&Files<'_>, &[u8]) -> Vec<Installation>,
 }
 
@@ -115,9 +161,12 @@ pub(crate) const ARGOCD: Reading = Reading {
 
 /// A chart of Applications.
 pub(crate) const ARGOCD_HELM: Reading = Reading {
-    is_one: |files| files.get("Chart.yaml").is_some(),
+    is_one: argocd_chart::is_one,
     is_chart: true,
-    read: argocd::of_documents,
+    read: |files, rendered| match rendered {
+        [] => argocd_chart::installations(files),
+        rendered => argocd::of_documents(files, rendered),
+    },
 };
 
 /// Objects of Flux.

@@ -21,7 +21,7 @@ mod namespace;
 mod rendered;
 mod template;
 
-pub use bundle_parts::bundle_parts;
+pub use bundle_parts::{BundleParts, bundle_parts, comparable_bundles};
 pub use comparison::{Comparable, Difference, Fate, ItemDifference, compare};
 pub use gate::{Expectation, GATE_TIMEOUT_MINUTES, Gate, GateCondition};
 pub use graph::{
@@ -30,7 +30,7 @@ pub use graph::{
 };
 pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;
-pub use installation::{Installation, InstallationSource, component_of};
+pub use installation::{Installation, InstallationSource, InstallationValues, component_of};
 pub use inventory::inventory;
 pub use name::{is_dns_label, is_dns_subdomain};
 pub use namespace::{SplitManifest, split_namespaces};

@@ -206,7 +206,7 @@ fn job<'a>(
         may_be_unstable: installation
             .values
             .iter()
-            .any(|values| may_be_unstable(values)),
+            .any(|values| may_be_unstable(&values.text)),
     };
     let chart = match &installation.source {
         InstallationSource::Chart(reference) => match charts.find(session, reference) {
@@ -267,7 +267,7 @@ fn job<'a>(
     }
     for (index, values) in installation.values.iter().enumerate() {
         let file = format!("values-{index}.yaml");
-        job.files.extend(placed(&file, values));
+        job.files.extend(placed(&file, &values.text));
         job.arguments.push(format!("--values={file}"));
     }
     Ok(job)

@@ -2,9 +2,9 @@
 
 use strata_document::{Node, write_yaml};
 
-use super::files::{Files, documents, text_at};
+use super::files::{Files, documents, remaining, text_at};
 use super::folders::{reference, release_folders};
-use super::{Installation, InstallationSource};
+use super::{Installation, InstallationSource, InstallationValues};
 
 /// Folder of a kustomization, in the folder of its release.
 const KUSTOMIZATION: &str = "kustomization";
@@ -39,7 +39,7 @@ pub(super) fn of_documents(files: &Files<'_>, applications: &[u8]) -> Vec<Instal
     found
 }
 
-fn of_application(
+pub(super) fn of_application(
     files: &Files<'_>,
     application: &Node,
     folder: &str,
@@ -62,8 +62,34 @@ fn of_application(
         values: values(files, source),
         source: source_of(files, source, folder, &release),
         manifests: Vec::new(),
+        settings: Some(("Application", settings(application))),
         release,
     }
+}
+
+/// What is read of an Application. Where the bundle itself is published, is not: that is said of its own
+/// charts and of its value files alone.
+fn settings(application: &Node) -> Node {
+    let mut read: Vec<&[&str]> = vec![
+        &["metadata", "name"],
+        &["spec", "destination", "namespace"],
+        &["spec", "source", "path"],
+        &["spec", "source", "helm"],
+    ];
+    let is_chart = |source: &Node| source.get("chart").is_some();
+    if application.at(&["spec", "source"]).is_some_and(is_chart) {
+        read.push(&["spec", "source"]);
+    }
+    let mut left = remaining(application, &read);
+    let spec = left
+        .as_mapping_mut()
+        .and_then(|left| left.get_mut("spec"))
+        .and_then(Node::as_mapping_mut);
+    let sources = spec.and_then(|spec| spec.get_mut("sources"));
+    if let Some(sources) = sources.and_then(Node::as_sequence_mut) {
+        sources.retain(|source| !is_chart(source));
+    }
+    left
 }
 
 fn source_of(files: &Files<'_>, source: &Node, folder: &str, release: &str) -> InstallationSource {
@@ -96,7 +122,7 @@ fn source_of(files: &Files<'_>, source: &Node, folder: &str, release: &str) -> I
 }
 
 /// Argo CD gives files first and what stands in the Application last.
-fn values(files: &Files<'_>, source: &Node) -> Vec<Vec<u8>> {
+fn values(files: &Files<'_>, source: &Node) -> Vec<InstallationValues> {
     let Some(helm) = source.get("helm") else {
         return Vec::new();
     };
@@ -105,7 +131,7 @@ fn values(files: &Files<'_>, source: &Node) -> Vec<Vec<u8>> {
         .get("valueFiles")
         .and_then(Node::as_sequence)
         .unwrap_or_default();
-    let mut values: Vec<Vec<u8>> = named
+    let mut values: Vec<InstallationValues> = named
         .iter()
         .filter_map(Node::as_text)
         .filter_map(|name| {
@@ -113,17 +139,13 @@ fn values(files: &Files<'_>, source: &Node) -> Vec<Vec<u8>> {
                 Some(path) => path.to_owned(),
                 None => format!("{directory}/{name}"),
             };
-            files.get(files.published(&path)?).map(<[u8]>::to_vec)
+            let text = files.get(files.published(&path)?)?;
+            Some(InstallationValues::of_file(name, text))
         })
         .collect();
-    values.extend(
-        helm.get("values")
-            .and_then(Node::as_text)
-            .map(|text| text.as_bytes().to_vec()),
-    );
-    values.extend(
-        helm.get("valuesObject")
-            .map(|values| write_yaml(values).into_bytes()),
-    );
+    let text = helm.get("values").and_then(Node::as_text);
+    values.extend(text.map(InstallationValues::known));
+    let object = helm.get("valuesObject");
+    values.extend(object.map(|values| InstallationValues::known(write_yaml(values))));
     values
 }

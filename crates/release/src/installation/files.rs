@@ -3,14 +3,22 @@
 //! Nothing here is an error: a bundle that was edited until a file of it says nothing gives releases
 //! that say less, and whoever renders them says why that fails.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use strata_artifact::{ArtifactPath, EntryKind, Listing};
 use strata_diagnostic::SourceId;
-use strata_document::{Limits, Node, read_all};
+use strata_document::{Limits, Mapping, Node, read_all};
+
+use super::folders::numbered;
 
 /// Files of a bundle.
-pub(crate) struct Files<'a>(BTreeMap<&'a str, &'a [u8]>);
+pub(crate) struct Files<'a> {
+    all: BTreeMap<&'a str, &'a [u8]>,
+    /// What was read of: whoever compares bundles need not compare these files as a whole. It is noted
+    /// where files are read, since a list beside every reading would be one more thing to keep true.
+    taken: RefCell<BTreeSet<&'a str>>,
+}
 
 impl<'a> Files<'a> {
     pub(crate) fn new(listing: &'a Listing) -> Self {
@@ -18,24 +26,39 @@ impl<'a> Files<'a> {
             .entries
             .iter()
             .filter(|entry| entry.kind == EntryKind::File);
-        Self(
-            files
-                .map(|entry| (entry.path.as_str(), entry.bytes.as_slice()))
-                .collect(),
-        )
+        let all = files.map(|entry| (entry.path.as_str(), entry.bytes.as_slice()));
+        Self {
+            all: all.collect(),
+            taken: RefCell::default(),
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        self.0.iter().map(|(path, bytes)| (*path, *bytes))
+        self.all.iter().map(|(path, bytes)| (*path, *bytes))
     }
 
+    /// Returns what is in a file that says what is installed.
     pub(crate) fn get(&self, path: &str) -> Option<&'a [u8]> {
-        self.0.get(path).copied()
+        let (path, bytes) = self.all.get_key_value(path)?;
+        self.taken.borrow_mut().insert(path);
+        Some(bytes)
+    }
+
+    /// Returns whether a file was read.
+    pub(crate) fn is_taken(&self, path: &str) -> bool {
+        self.taken.borrow().contains(path)
     }
 
     /// Returns the first document of a file.
     pub(crate) fn document(&self, path: &str) -> Option<Node> {
         documents(self.get(path)?).into_iter().next()
+    }
+
+    /// Returns the text of a file of which a word or two are read, with what is no text in it replaced.
+    /// The rest of it still is to be compared.
+    pub(super) fn glance(&self, path: &str) -> String {
+        let bytes = self.all.get(path).copied().unwrap_or_default();
+        String::from_utf8_lossy(bytes).into_owned()
     }
 
     /// Returns the text of a file, with what is no text in it replaced.
@@ -45,9 +68,18 @@ impl<'a> Files<'a> {
 
     /// Returns the files below a folder, by paths inside it.
     pub(super) fn below(&self, folder: &str) -> Vec<(ArtifactPath, Vec<u8>)> {
-        let inside = self.iter().filter_map(|(path, bytes)| {
+        self.below_that(folder, |_| true)
+    }
+
+    fn below_that(
+        &self,
+        folder: &str,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<(ArtifactPath, Vec<u8>)> {
+        let inside = self.iter().filter_map(|(path, _)| {
             let inside = path.strip_prefix(folder)?.strip_prefix('/')?;
-            owned(inside, bytes)
+            let wanted = is_wanted(inside).then(|| self.get(path))?;
+            owned(inside, wanted?)
         });
         inside.collect()
     }
@@ -55,9 +87,7 @@ impl<'a> Files<'a> {
     /// Returns the chart that a folder is: what Helm reads of it.
     pub(super) fn chart(&self, folder: &str) -> Option<Vec<(ArtifactPath, Vec<u8>)>> {
         self.get(&format!("{folder}/Chart.yaml"))?;
-        let mut files = self.below(folder);
-        files.retain(|(path, _)| {
-            let path = path.as_str();
+        let files = self.below_that(folder, |path| {
             let is_file = ["Chart.yaml", "values.yaml", "values.schema.json"].contains(&path);
             is_file
                 || ["templates/", "crds/", "charts/"]
@@ -74,8 +104,8 @@ impl<'a> Files<'a> {
         let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
         let mut ends = starts.map(|start| &path[start..]);
         ends.find(|end| {
-            self.0.contains_key(*end)
-                || self.0.keys().any(|file| {
+            self.all.contains_key(*end)
+                || self.all.keys().any(|file| {
                     file.strip_prefix(*end)
                         .is_some_and(|rest| rest.starts_with('/'))
                 })
@@ -112,6 +142,60 @@ pub(super) fn documents(bytes: &[u8]) -> Vec<Node> {
 pub(super) fn text_at(node: &Node, path: &[&str]) -> String {
     let found = node.at(path).and_then(Node::as_text);
     found.unwrap_or_default().to_owned()
+}
+
+/// Returns an object of a deployer without what was read of it at these paths, and without the numbers of
+/// folders, which change whenever a release comes in between.
+pub(super) fn remaining(object: &Node, read: &[&[&str]]) -> Node {
+    let mut left = object.clone();
+    for path in read {
+        remove(&mut left, path);
+    }
+    without_numbers(&mut left);
+    left
+}
+
+/// Removes what stands at a path, and what is empty without it.
+fn remove(node: &mut Node, path: &[&str]) {
+    let Some((key, rest)) = path.split_first() else {
+        return;
+    };
+    if let Some(items) = node.as_sequence_mut() {
+        for item in items {
+            remove(item, path);
+        }
+        return;
+    }
+    let Some(mapping) = node.as_mapping_mut() else {
+        return;
+    };
+    if let Some(inner) = mapping.get_mut(key).filter(|_| !rest.is_empty()) {
+        remove(inner, rest);
+        if !inner.is_empty() {
+            return;
+        }
+    }
+    mapping.remove(key);
+}
+
+fn without_numbers(node: &mut Node) {
+    let place = node.place;
+    if let Some(items) = node.as_sequence_mut() {
+        items.iter_mut().for_each(without_numbers);
+    } else if let Some(entries) = node.as_mapping() {
+        let mut mapping = Mapping::default();
+        for entry in entries {
+            let mut value = entry.value.clone();
+            without_numbers(&mut value);
+            mapping.insert(entry.key.clone(), value);
+        }
+        *node = Node::mapping(mapping, place);
+    } else if let Some(text) = node.as_text().filter(|text| text.contains('/')) {
+        let parts = text.split('/');
+        let parts = parts.map(|part| numbered(part).map_or(part, |(_, name)| name));
+        let without = parts.collect::<Vec<_>>().join("/");
+        *node = Node::string(without, place);
+    }
 }
 
 /// Returns whether two lists of documents mean the same; empty ones do not count.

@@ -5,14 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strata_document::{Node, write_yaml};
 
-use super::files::{Files, documents, text_at};
+use super::files::{Files, documents, remaining, text_at};
 use super::folders::reference;
-use super::{Installation, InstallationSource};
+use super::{Installation, InstallationSource, InstallationValues};
 
 /// Folder of the namespaces that releases bring; no release has this name.
 const NAMESPACES: &str = "namespaces";
 /// What Flux applies of a release that is a kustomization; not a part of it.
 const APPLIED_BY: &str = "flux-kustomization.yaml";
+
+/// What is read of a `HelmRelease`.
+const READ: [&[&str]; 5] = [
+    &["spec", "chart", "spec", "chart"],
+    &["spec", "chart", "spec", "version"],
+    &["spec", "releaseName"],
+    &["spec", "targetNamespace"],
+    &["spec", "values"],
+];
+/// What is read of a Kustomization.
+const READ_OF_KUSTOMIZATION: [&[&str]; 2] = [&["spec", "path"], &["spec", "targetNamespace"]];
 
 pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
     let repositories = repositories(files);
@@ -45,6 +56,7 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
             source: InstallationSource::Nothing,
             values: Vec::new(),
             manifests,
+            settings: None,
         });
     }
     found
@@ -95,11 +107,15 @@ fn of_release(
     let late = files.document(&format!("{folder}/configmap-values.yaml"));
     let late = late.map(|late| text_at(&late, &["data", "values.yaml"]));
     let late = late.filter(|_| spec.get("valuesFrom").is_some());
-    let mut values: Vec<Vec<u8>> = late.map(String::into_bytes).into_iter().collect();
-    values.extend(
-        spec.get("values")
-            .map(|values| write_yaml(values).into_bytes()),
-    );
+    let mut values: Vec<InstallationValues> =
+        late.map(InstallationValues::late).into_iter().collect();
+    let inside = spec.get("values");
+    values.extend(inside.map(|values| InstallationValues::known(write_yaml(values))));
+    let is_published = kind != "HelmRepository";
+    let mut read = READ.to_vec();
+    if !is_published {
+        read.push(&["spec", "chart", "spec", "sourceRef"]);
+    }
     Installation {
         component: String::new(),
         release: text_at(spec, &["releaseName"]),
@@ -107,6 +123,7 @@ fn of_release(
         source,
         values,
         manifests: Vec::new(),
+        settings: Some(("HelmRelease", remaining(release, &read))),
     }
 }
 
@@ -152,5 +169,9 @@ fn of_kustomization(files: &Files<'_>, folder: &str) -> Option<Installation> {
         source,
         values: Vec::new(),
         manifests: Vec::new(),
+        settings: Some((
+            "Kustomization",
+            remaining(&applied_by, &READ_OF_KUSTOMIZATION),
+        )),
     })
 }

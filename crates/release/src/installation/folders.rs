@@ -1,9 +1,10 @@
 //! Folders of plain Helm: a chart's coordinates in `upstream.env` or a chart of the bundle's own, values
 //! in two files, and the namespace that the release cannot own beside them.
 
+use std::collections::BTreeMap;
+
 use super::files::Files;
-use super::{Installation, InstallationSource};
-use crate::bundle_parts::{coordinates, namespace_of_script, numbered};
+use super::{Installation, InstallationSource, InstallationValues};
 use crate::graph::ChartReference;
 
 pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
@@ -11,8 +12,9 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
         let values = ["values.yaml", "cluster-values.yaml"];
         let values = values
             .iter()
-            .filter_map(|file| files.get(&format!("{folder}/{file}")));
-        let script = files.text(&format!("{folder}/install.sh"));
+            .filter_map(|file| Some((file, files.get(&format!("{folder}/{file}"))?)))
+            .map(|(file, text)| InstallationValues::of_file(file, text));
+        let script = files.glance(&format!("{folder}/install.sh"));
         let namespace = format!("{folder}/namespace.yaml");
         let beside = files
             .get(&namespace)
@@ -22,8 +24,9 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
             release,
             namespace: namespace_of_script(&script).unwrap_or_default(),
             source: source(files, &folder),
-            values: values.map(<[u8]>::to_vec).collect(),
+            values: values.collect(),
             manifests: beside.into_iter().collect(),
+            settings: None,
         }
     };
     release_folders(files)
@@ -33,7 +36,7 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
 }
 
 /// Returns the folders of releases in their order, each with the name of its release.
-pub(super) fn release_folders(files: &Files<'_>) -> Vec<(String, String)> {
+pub(crate) fn release_folders(files: &Files<'_>) -> Vec<(String, String)> {
     let folders = files.iter().filter_map(|(path, _)| {
         let (folder, _) = path.split_once('/')?;
         let (number, release) = numbered(folder)?;
@@ -77,4 +80,76 @@ pub(super) fn reference(repository: &str, chart: &str, version: &str) -> ChartRe
 
 fn chart_is_address(repository: &str) -> bool {
     repository.starts_with("oci://")
+}
+
+/// Number and name of the folder of a release.
+pub(super) fn numbered(folder: &str) -> Option<(u64, &str)> {
+    let (number, name) = folder.split_once('-')?;
+    let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && !name.is_empty()).then_some((number.parse().ok()?, name))
+}
+
+/// Returns what `upstream.env` says: name → value.
+fn coordinates(text: &str) -> BTreeMap<String, String> {
+    let stated = text.lines().filter_map(|line| line.split_once('='));
+    stated
+        .map(|(key, value)| (key.trim().to_owned(), unquoted(value)))
+        .collect()
+}
+
+/// Returns the namespace that `install.sh` installs into.
+fn namespace_of_script(script: &str) -> Option<String> {
+    let mut words = script
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .skip_while(|word| !word.trim_start_matches("args+=(").eq("--namespace"));
+    let word = words.nth(1)?;
+    Some(unquoted(word.trim_end_matches(')')))
+}
+
+/// Reads a word as a POSIX shell does, as far as bundles quote words: single quotes, double quotes
+/// without anything special in them, and bare text.
+fn unquoted(word: &str) -> String {
+    let mut text = String::new();
+    let mut quote = None;
+    let mut characters = word.trim().chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (Some('\''), _) => text.push(character),
+            (_, '\\') => text.extend(characters.next()),
+            (Some(_), _) => text.push(character),
+            (None, '\'' | '"') => quote = Some(character),
+            (None, _) => text.push(character),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use strata_artifact::shell_quote;
+
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_for_a_shell_is_read_back() {
+        for text in ["v1.2.3", "it's", "a b", "$(x)", "\"q\"", "\\", "''", ""] {
+            assert_eq!(unquoted(&shell_quote(text)), text);
+        }
+        assert_eq!(unquoted("\"kube-system\""), "kube-system");
+    }
+
+    #[test]
+    fn folders_of_releases_are_numbered() {
+        assert_eq!(numbered("001-nfd"), Some((1, "nfd")));
+        assert_eq!(
+            numbered("1000-kai-scheduler"),
+            Some((1000, "kai-scheduler"))
+        );
+        for folder in ["data", "1-x", "001-", "abc-x", "001"] {
+            assert_eq!(numbered(folder), None, "{folder}");
+        }
+    }
 }

@@ -4,12 +4,21 @@ use std::collections::BTreeMap;
 
 use strata_document::Node;
 
-use super::files::{Files, text_at};
+use super::files::{Files, remaining, text_at};
 use super::folders::reference;
-use super::{Installation, InstallationSource};
+use super::{Installation, InstallationSource, InstallationValues};
 
 /// What Helmfile reads first.
 const HELMFILE: &str = "helmfile.yaml";
+
+/// What is read of a release.
+const READ: [&[&str]; 5] = [
+    &["chart"],
+    &["name"],
+    &["namespace"],
+    &["values"],
+    &["version"],
+];
 
 pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
     let Some(first) = files.document(HELMFILE) else {
@@ -17,15 +26,17 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
     };
     let levels = list(&first, "helmfiles");
     if levels.is_empty() {
-        return releases(files, &first);
+        return releases(files, &first, 0);
     }
     let paths = levels.iter().map(|level| match level.as_text() {
         Some(path) => path.to_owned(),
         None => text_at(level, &["path"]),
     });
-    let documents = paths.filter_map(|path| files.document(path.trim_start_matches("./")));
+    let documents = paths.map(|path| files.document(path.trim_start_matches("./")));
     documents
-        .flat_map(|document| releases(files, &document))
+        .enumerate()
+        .filter_map(|(level, document)| Some(releases(files, &document?, level)))
+        .flatten()
         .collect()
 }
 
@@ -35,7 +46,8 @@ fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
         .unwrap_or_default()
 }
 
-fn releases(files: &Files<'_>, document: &Node) -> Vec<Installation> {
+/// `level` is how many files are installed before this one.
+fn releases(files: &Files<'_>, document: &Node, level: usize) -> Vec<Installation> {
     let repositories: BTreeMap<String, String> = list(document, "repositories")
         .iter()
         .map(|entry| {
@@ -47,20 +59,32 @@ fn releases(files: &Files<'_>, document: &Node) -> Vec<Installation> {
         .collect();
     let installation = |release: &Node| {
         let values = list(release, "values").iter().filter_map(Node::as_text);
-        let values = values.filter_map(|path| files.get(path.trim_start_matches("./")));
+        let values = values.filter_map(|path| {
+            let text = files.get(path.trim_start_matches("./"))?;
+            Some(InstallationValues::of_file(path, text))
+        });
         Installation {
             component: String::new(),
             release: text_at(release, &["name"]),
             namespace: text_at(release, &["namespace"]),
             source: source(files, release, &repositories),
-            values: values.map(<[u8]>::to_vec).collect(),
+            values: values.collect(),
             manifests: Vec::new(),
+            settings: Some(("helmfile", settings(release, level))),
         }
     };
     list(document, "releases")
         .iter()
         .map(installation)
         .collect()
+}
+
+fn settings(release: &Node, level: usize) -> Node {
+    let mut settings = remaining(release, &READ);
+    if let Some(settings) = settings.as_mapping_mut() {
+        settings.set("level", Node::from_json(&level.into()));
+    }
+    settings
 }
 
 fn source(
