@@ -11,6 +11,7 @@ use strata_cluster::{Catalog, LoadedRecipe, ValuesForm, codes, load_recipe, reci
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Mapping, Node, read};
 use strata_host::{FileKind, STDIN, read_input};
+use strata_release::deployer::Deployer;
 use strata_release::{
     BundleParts, Comparable, Difference, Fate, bundle_parts, comparable_bundles, compare,
 };
@@ -193,9 +194,7 @@ fn bundle(
     for problem in &listing.problems {
         findings.push(crate::verify::finding(problem, name, &mut session.sources));
     }
-    let mut paths = listing.entries.iter().map(|entry| entry.path.as_str());
-    let is_bundle = paths.any(|path| path == BUNDLE_PATH || path.starts_with("001-"));
-    if findings.is_empty() && !is_bundle {
+    if findings.is_empty() && !Deployer::is_bundle(&listing) {
         let place = Place::whole(session.sources.add_named(name));
         let message = "this is neither a recipe nor a bundle";
         let finding = Finding::new(&codes::NOT_COMPARABLE, message).at(place);

@@ -43,7 +43,7 @@ pub struct BundleParts {
 
 /// Returns what a bundle installs.
 ///
-/// Fields of a release: `chart`, `source`, `version`, `namespace`, `values`, `valuesAtInstallation`,
+/// Fields of a release: `releaseName` where it is installed under another, `chart`, `source`, `version`, `namespace`, `values`, `valuesAtInstallation`,
 /// `objects` by kind, namespace and name, `localChart`, `kustomization`, `files` by path, and what the
 /// object of its deployer says beside.
 ///
@@ -100,6 +100,9 @@ impl BundleParts {
     fn add(&mut self, installation: &Installation) {
         let mut release = Parts::default();
         release.source(&installation.source);
+        if let Some(name) = &installation.installed_as {
+            set_text(&mut release.fields, "releaseName", name);
+        }
         if !installation.namespace.is_empty() {
             set_text(&mut release.fields, "namespace", &installation.namespace);
         }

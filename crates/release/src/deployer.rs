@@ -158,6 +158,14 @@ impl Deployer {
         named.or_else(told).unwrap_or_else(Self::default_one)
     }
 
+    /// Returns whether files are a bundle, whoever made it.
+    pub fn is_bundle(listing: &Listing) -> bool {
+        let files = Files::new(listing);
+        files.get(BUNDLE_PATH).is_some()
+            || !installation::release_folders(&files).is_empty()
+            || ALL.iter().any(|deployer| (deployer.reading.is_one)(&files))
+    }
+
     /// Returns the chart that a bundle of this deployer is, by paths inside, for Helm to make objects of;
     /// nothing where it is none.
     pub fn chart(&self, listing: &Listing) -> Option<Vec<(ArtifactPath, Vec<u8>)>> {

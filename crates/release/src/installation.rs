@@ -24,6 +24,8 @@ pub(crate) use folders::release_folders;
 pub struct Installation {
     /// Name of the release.
     pub release: String,
+    /// Name that it is installed under, where the deployer's tool makes up another one.
+    pub installed_as: Option<String>,
     /// The component it is a part of.
     pub component: String,
     /// Namespace; empty where the bundle does not say.
@@ -97,7 +99,8 @@ pub enum InstallationSource {
 impl Installation {
     /// Returns whether two releases install the same, whatever the tools.
     pub fn is_alike(&self, other: &Self) -> bool {
-        self.namespace == other.namespace
+        self.installed_as == other.installed_as
+            && self.namespace == other.namespace
             && self.source.is_alike(&other.source)
             && files::mean_the_same(
                 self.values.iter().map(|values| &values.text),

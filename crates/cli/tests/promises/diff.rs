@@ -707,6 +707,47 @@ fn what_cannot_be_compared_is_refused() {
 }
 
 #[test]
+fn bundles_of_the_reference_are_known_whatever_their_deployer() {
+    let Some(bundles) = strata_testkit::corpus::find("bundles of the reference", "cluster/bundles")
+    else {
+        return;
+    };
+    let folder = Folder::in_memory(&[]);
+    for entry in std::fs::read_dir(&bundles).expect("readable") {
+        let recipe = entry.expect("readable").path();
+        let path = |deployer: &str| recipe.join(deployer).display().to_string();
+        for (deployer, _) in DEPLOYERS {
+            let run = folder
+                .strata(&["diff", &path("helm"), &path(deployer), "-t", "json"])
+                .done();
+            let answer = json_of(&run);
+            assert_eq!(answer["after"]["kind"], "bundle of AICR");
+            let mut lines = changes(&answer);
+            // Charts of manifests hold templates there in some and objects in others, and so do their
+            // values; a release without a name of its own is called after its namespace too.
+            lines.retain(|line| {
+                let of_manifests = line.split(':').next().is_some_and(|name| {
+                    ["-post", "-pre", "-ocp", "custom"]
+                        .iter()
+                        .any(|part| name.contains(part))
+                });
+                let is_named = deployer == "flux" && line.ends_with(": added releaseName");
+                !of_manifests && !is_named
+            });
+            assert_eq!(lines, Vec::<String>::new(), "{}", path(deployer));
+            // What is the same needs no Helm, and the rest is named.
+            let words = ["diff", &path("helm"), &path(deployer), "--rendered"];
+            let run = folder.strata(&words);
+            let is_known = run
+                .codes()
+                .iter()
+                .all(|code| code == "BND-16" || code == "BND-15");
+            assert!(is_known, "{run:?}");
+        }
+    }
+}
+
+#[test]
 fn bundles_of_the_reference_are_compared_like_ours() {
     let Some(bundles) = strata_testkit::corpus::find("bundles of the reference", "cluster/bundles")
     else {

@@ -256,7 +256,9 @@ fn job<'a>(
             return Err(Stopped::Failed((&codes::NOT_RENDERED, why.clone())));
         }
     };
-    job.arguments = vec!["template".to_owned(), installation.release.clone()];
+    let name = installation.installed_as.as_ref();
+    let name = name.unwrap_or(&installation.release);
+    job.arguments = vec!["template".to_owned(), name.clone()];
     job.arguments.extend(chart);
     job.arguments
         .push(format!("--namespace={}", installation.namespace));

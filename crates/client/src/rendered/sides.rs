@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use strata_artifact::{EntryKind, Listing};
+use strata_artifact::{BUNDLE_PATH, EntryKind, Listing};
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, lower};
 use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Limits, Node, read};
@@ -87,7 +87,9 @@ fn of_listing(
         .collect();
     let deployer = Deployer::of_bundle(listing);
     let mut applications = Vec::new();
-    if let Some(chart) = deployer.chart(listing) {
+    // A chart of Applications that AICR made may have a version that Helm refuses; its templates say enough.
+    let is_ours = listing.get(BUNDLE_PATH).is_some();
+    if let Some(chart) = deployer.chart(listing).filter(|_| is_ours) {
         not_given.extend(not_given_to_chart(listing));
         let rendered = jobs::applications(session, name, &chart, render).take(&mut findings);
         let Some(rendered) = rendered else {

@@ -56,7 +56,9 @@ pub(super) fn of_application(
         .chain(several)
         .find(|source| source.get("chart").is_some() || source.get("path").is_some());
     let source = source.unwrap_or(&nothing);
+    let stated = text_at(source, &["helm", "releaseName"]);
     Installation {
+        installed_as: Some(stated).filter(|stated| !stated.is_empty() && *stated != release),
         component: String::new(),
         namespace: text_at(spec, &["destination", "namespace"]),
         values: values(files, source),

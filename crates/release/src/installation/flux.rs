@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use strata_document::{Node, write_yaml};
+use strata_document::{Node, digest_bytes, write_yaml};
 
 use super::files::{Files, documents, remaining, text_at};
 use super::folders::reference;
@@ -50,6 +50,7 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
     if !manifests.is_empty() {
         // They belong to no release: the Kustomization of the bundle owns them.
         found.push(Installation {
+            installed_as: None,
             component: String::new(),
             release: NAMESPACES.to_owned(),
             namespace: String::new(),
@@ -116,15 +117,46 @@ fn of_release(
     if !is_published {
         read.push(&["spec", "chart", "spec", "sourceRef"]);
     }
+    let namespace = text_at(spec, &["targetNamespace"]);
+    let settings = Some(("HelmRelease", remaining(release, &read)));
+    let (release, installed_as) = names(release, spec, &namespace);
     Installation {
+        installed_as,
         component: String::new(),
-        release: text_at(spec, &["releaseName"]),
-        namespace: text_at(spec, &["targetNamespace"]),
+        release,
+        namespace,
         source,
         values,
         manifests: Vec::new(),
-        settings: Some(("HelmRelease", remaining(release, &read))),
+        settings,
     }
+}
+
+/// Longest name that Helm gives a release.
+const LONGEST_NAME: usize = 53;
+/// Digits of a digest at the end of a name that was too long.
+const DIGITS: usize = 12;
+
+/// Returns the name that a release is known by, and the one that Flux installs it under where that is
+/// another: where none is stated it puts the namespace before the name of the object.
+fn names(release: &Node, spec: &Node, namespace: &str) -> (String, Option<String>) {
+    let stated = text_at(spec, &["releaseName"]);
+    if !stated.is_empty() {
+        return (stated, None);
+    }
+    let own = text_at(release, &["metadata", "name"]);
+    if namespace.is_empty() {
+        return (own, None);
+    }
+    let mut name = format!("{namespace}-{own}");
+    if let Some(start) = name
+        .get(..LONGEST_NAME - DIGITS - 1)
+        .filter(|_| name.len() > LONGEST_NAME)
+    {
+        let digest = digest_bytes(name.as_bytes()).to_string();
+        name = format!("{start}-{}", digest.get(..DIGITS).unwrap_or_default());
+    }
+    (own, Some(name))
 }
 
 fn of_kustomization(files: &Files<'_>, folder: &str) -> Option<Installation> {
@@ -163,6 +195,7 @@ fn of_kustomization(files: &Files<'_>, folder: &str) -> Option<Installation> {
     let default = files.document(&format!("{folder}/default-namespace.yaml"));
     let default = default.map(|default| text_at(&default, &["metadata", "namespace"]));
     Some(Installation {
+        installed_as: None,
         component: String::new(),
         release: folder.to_owned(),
         namespace: default.unwrap_or_else(|| spec(&["targetNamespace"])),

@@ -20,6 +20,7 @@ pub(super) fn installations(files: &Files<'_>) -> Vec<Installation> {
             .get(&namespace)
             .map(|bytes| (namespace, bytes.to_vec()));
         Installation {
+            installed_as: None,
             component: String::new(),
             release,
             namespace: namespace_of_script(&script).unwrap_or_default(),

@@ -64,6 +64,7 @@ fn releases(files: &Files<'_>, document: &Node, level: usize) -> Vec<Installatio
             Some(InstallationValues::of_file(path, text))
         });
         Installation {
+            installed_as: None,
             component: String::new(),
             release: text_at(release, &["name"]),
             namespace: text_at(release, &["namespace"]),
