@@ -16,6 +16,7 @@ use strata_cluster::Catalog;
 use strata_diagnostic::{Finding, Outcome, Rule};
 use strata_release::{
     Fate, Installation, ObjectDifference, ObjectId, RenderedRelease, compare_objects,
+    without_made_namespaces,
 };
 
 use crate::codes;
@@ -256,7 +257,13 @@ fn compared(
                 .collect()
         };
         let [first, second] = &rendered.sides;
-        let difference = compare_objects(&known(first), &known(second));
+        let (first, second) = (known(first), known(second));
+        let namespaces = |side: &'_ [Installation]| -> BTreeSet<String> {
+            side.iter().map(|one| one.namespace.clone()).collect()
+        };
+        let before_alone = without_made_namespaces(first.clone(), &second, &namespaces(after));
+        let after_alone = without_made_namespaces(second, &first, &namespaces(before));
+        let difference = compare_objects(&before_alone, &after_alone);
         for mut object in difference.objects {
             concealed::conceal(&mut object, &secrets);
             let component = components.entry(object.component.clone()).or_default();

@@ -37,5 +37,6 @@ pub use namespace::{SplitManifest, split_namespaces};
 pub use rendered::{
     FieldChange, ObjectDifference, ObjectId, Objects, ObjectsDifference, RenderedRelease, Scopes,
     UNSTABLE, compare_objects, group_and_kind, identified, read_objects, stable,
+    without_made_namespaces,
 };
 pub use template::render;

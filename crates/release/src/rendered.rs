@@ -15,6 +15,7 @@ use strata_document::{
 };
 
 use crate::comparison::Fate;
+use crate::namespace::is_plain;
 pub use scope::Scopes;
 
 /// Stands where a chart writes something else at every rendering.
@@ -128,10 +129,10 @@ pub fn group_and_kind(object: &Node) -> (&str, &str) {
 }
 
 /// Gives objects of one release what they are known by. `namespace` is where those live that say nothing
-/// of it, if their kind lives in one.
+/// of it, if their kind lives in one; they say it afterwards, since some tools write it down and some do not.
 pub fn identified(objects: Vec<Node>, namespace: &str, scopes: &Scopes) -> Objects {
     let mut found = Objects::new();
-    for object in objects {
+    for mut object in objects {
         let text = |path: &[&str]| {
             let text = object.at(path).and_then(Node::as_text);
             text.unwrap_or_default().to_owned()
@@ -156,12 +157,46 @@ pub fn identified(objects: Vec<Node>, namespace: &str, scopes: &Scopes) -> Objec
             name: name.unwrap_or_default(),
             repetition: 0,
         };
+        set_namespace(&mut object, &id.namespace);
         while found.contains_key(&id) {
             id.repetition += 1;
         }
         found.insert(id, object);
     }
     found
+}
+
+/// Writes down where an object lives, or that it lives nowhere in particular.
+fn set_namespace(object: &mut Node, namespace: &str) {
+    let metadata = object
+        .as_mapping_mut()
+        .and_then(|object| object.get_mut("metadata"))
+        .and_then(Node::as_mapping_mut);
+    let Some(metadata) = metadata else { return };
+    if namespace.is_empty() {
+        metadata.remove("namespace");
+    } else {
+        metadata.set("namespace", Node::string(namespace, Place::NOWHERE));
+    }
+}
+
+/// Leaves out namespaces that are nothing but a name where only one side has an object for them, and the
+/// other installs something there: its tool makes them.
+pub fn without_made_namespaces(
+    mut side: Vec<RenderedRelease>,
+    other: &[RenderedRelease],
+    other_installs_into: &BTreeSet<String>,
+) -> Vec<RenderedRelease> {
+    for release in &mut side {
+        release.objects.retain(|id, object| {
+            let is_made = id.group.is_empty()
+                && id.kind == "Namespace"
+                && other_installs_into.contains(id.name.as_str())
+                && is_plain(object);
+            !is_made || other.iter().any(|other| other.objects.contains_key(id))
+        });
+    }
+    side
 }
 
 /// Returns what two renderings of the same have in common. What stands where they differ is

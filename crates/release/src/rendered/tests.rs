@@ -78,6 +78,38 @@ fn a_namespace_counts_only_where_the_kind_lives_in_one() {
 }
 
 #[test]
+fn a_namespace_that_only_one_side_writes_down_is_no_difference() {
+    let with = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: n}}\n---\n\
+                {apiVersion: x.io/v1, kind: Unknown, metadata: {name: a, namespace: n}}\n---\n\
+                {apiVersion: v1, kind: Node, metadata: {name: a, namespace: n}}";
+    let without = with.replace(", namespace: n", "");
+    let other = with.replace("namespace: n", "namespace: m");
+    let one = |text: &str| [release("one", text)];
+    assert_eq!(
+        lines(&compare_objects(&one(with), &one(&without))),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        lines(&compare_objects(&one(&without), &one(&other))).len(),
+        4
+    );
+}
+
+#[test]
+fn a_plain_namespace_of_a_release_is_there_whoever_makes_it() {
+    let made = "{apiVersion: v1, kind: Namespace, metadata: {name: n, annotations: \
+                {kustomize.toolkit.fluxcd.io/prune: disabled}}}\n---\n\
+                {apiVersion: v1, kind: Namespace, metadata: {name: m}}\n---\n\
+                {apiVersion: v1, kind: Namespace, metadata: {name: o, labels: {a: b}}}\n";
+    let into = BTreeSet::from(["n".to_owned(), "o".to_owned()]);
+    let side = || vec![release("one", made)];
+    let left = without_made_namespaces(side(), &[], &into);
+    assert_eq!(titles(&left[0].objects), ["Namespace m", "Namespace o"]);
+    let both = without_made_namespaces(side(), &side(), &into);
+    assert_eq!(both[0].objects.len(), 3);
+}
+
+#[test]
 fn of_a_key_that_stands_twice_the_last_one_counts() {
     let found = objects("{kind: A, metadata: {name: a}, x: 1, x: 2}", "n");
     let object = found.values().next().expect("one");

@@ -244,10 +244,17 @@ fn identify(
             (true, false) => own,
         };
         let mut id = (group, kind, namespace, text_of(&metadata["name"]), 0);
+        let mut object = document.clone();
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("namespace");
+            if !id.2.is_empty() {
+                metadata.insert("namespace".to_owned(), id.2.clone().into());
+            }
+        }
         while objects.contains_key(&id) {
             id.4 += 1;
         }
-        objects.insert(id, document.clone());
+        objects.insert(id, object);
     }
     objects
 }
