@@ -54,6 +54,7 @@ pub(crate) struct DiffArgs {
         long,
         value_name = "VERSION",
         requires = "rendered",
+        value_parser = kubernetes_version,
         help_heading = "Rendering"
     )]
     pub(crate) kubernetes_version: Option<String>,
@@ -69,6 +70,28 @@ pub(crate) struct DiffArgs {
     pub(crate) catalog: Option<String>,
 }
 
+/// Takes what Helm takes for a version of Kubernetes, so that a slip is one error and not one for every
+/// release.
+fn kubernetes_version(text: &str) -> Result<String, String> {
+    let plain = text.strip_prefix('v').unwrap_or(text);
+    let core = plain.split(['-', '+']).next().unwrap_or_default();
+    let rest = plain.get(core.len()..).unwrap_or_default();
+    let is_number = |part: &str| {
+        !part.is_empty() && part.len() < 10 && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-+".contains(c);
+    let parts: Vec<&str> = core.split('.').collect();
+    let is_version = parts.len() <= 3
+        && parts.iter().all(|part| is_number(part))
+        && rest.chars().all(is_plain)
+        && !rest.ends_with(['-', '+', '.']);
+    if is_version {
+        Ok(text.to_owned())
+    } else {
+        Err("a version such as 1.34 or v1.34.1 is expected".to_owned())
+    }
+}
+
 /// Formats of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiffFormat {
@@ -78,4 +101,28 @@ pub(crate) enum DiffFormat {
     Json,
     /// For a pull request: a table and, folded, the details; cut at 60 KB, -v shows all
     Markdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kubernetes_version;
+
+    #[test]
+    fn a_version_of_kubernetes_is_numbers() {
+        for version in [
+            "1",
+            "1.34",
+            "v1.34.1",
+            "1.34.1-rc.1",
+            "v1.30.4-eks-a1b2c3",
+            "1.30+k3s1",
+        ] {
+            assert!(kubernetes_version(version).is_ok(), "{version}");
+        }
+        for version in [
+            "", "v", "nonsense", "1.", "1.2.3.4", "1.34-", "1.34 x", "1.x", "--pull",
+        ] {
+            assert!(kubernetes_version(version).is_err(), "{version}");
+        }
+    }
 }
