@@ -31,8 +31,7 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
             _ => ExitCode::from(if asked { 0 } else { 2 }),
         };
     }
-    let command = command_line(&environment::arguments());
-    say(&finding(error, &command), &Sources::new())
+    say(&finding(error, &environment::arguments()), &Sources::new())
 }
 
 /// Prints a finding before there is a printer, and returns the exit status that it asks for.
@@ -70,7 +69,8 @@ fn wanted_format() -> MessageFormat {
     stated.unwrap_or(MessageFormat::Human)
 }
 
-fn finding(error: &clap::Error, command: &str) -> Finding {
+fn finding(error: &clap::Error, arguments: &[String]) -> Finding {
+    let command = command_line(arguments);
     let rendered = error.to_string();
     let mut paragraphs = rendered.split("\n\n");
     let message = paragraphs.next().unwrap_or_default();
@@ -85,8 +85,11 @@ fn finding(error: &clap::Error, command: &str) -> Finding {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let mut finding = Finding::new(&codes::USAGE, stray(error).unwrap_or(lower_first(&first)));
-    for detail in details {
+    let missing = missing(error, arguments);
+    let worded = stray(error).or_else(|| missing.clone());
+    let mut finding = Finding::new(&codes::USAGE, worded.unwrap_or(lower_first(&first)));
+    // What is missing stands in the message.
+    for detail in details.into_iter().filter(|_| missing.is_none()) {
         let detail = detail.strip_prefix("[possible values: ").map_or_else(
             || detail.to_owned(),
             |values| format!("possible values: {}", values.trim_end_matches(']')),
@@ -122,6 +125,37 @@ fn stray(error: &clap::Error) -> Option<String> {
         .then(|| format!("unexpected argument '{name}' found"))
 }
 
+/// Flags that mean something only beside another, as their `requires` says: the parser names what it misses,
+/// and not for whom.
+const NEEDS: [(&str, &str); 4] = [
+    ("--charts", "--rendered"),
+    ("--pull", "--rendered"),
+    ("--kubernetes-version", "--rendered"),
+    ("--format", "--version"),
+];
+
+/// Words what is missing: beside a flag that needs it, or by itself.
+fn missing(error: &clap::Error, arguments: &[String]) -> Option<String> {
+    if error.kind() != ErrorKind::MissingRequiredArgument {
+        return None;
+    }
+    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let is_typed = |flag: &str| {
+        let mut words = arguments.iter().filter_map(|word| word.strip_prefix(flag));
+        words.any(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let needed = NEEDS
+        .iter()
+        .find(|(flag, needed)| missing.iter().any(|one| one == needed) && is_typed(flag));
+    if let Some((flag, needed)) = needed {
+        return Some(format!("`{flag}` needs `{needed}`"));
+    }
+    let missing: Vec<String> = missing.iter().map(|one| format!("`{one}`")).collect();
+    Some(format!("missing: {}", missing.join(", ")))
+}
+
 /// Returns the command that was typed, `strata recipe list` for example: the error itself knows it
 /// only where it would print the usage.
 fn command_line(arguments: &[String]) -> String {
@@ -147,6 +181,67 @@ fn lower_first(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Words that parse, for every command that has a flag which needs another.
+    const SIDES: [&str; 4] = ["strata", "diff", "a", "b"];
+
+    fn message(arguments: &[&str]) -> String {
+        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        let error = Cli::command().try_get_matches_from(&arguments);
+        finding(&error.expect_err("refused"), &arguments).message
+    }
+
+    #[test]
+    fn a_flag_that_needs_another_is_named_with_it() {
+        for (flags, expected) in [
+            (&["--charts", "x"][..], "`--charts` needs `--rendered`"),
+            (&["--charts=x", "--pull"], "`--charts` needs `--rendered`"),
+            (&["--pull"], "`--pull` needs `--rendered`"),
+            (
+                &["--kubernetes-version", "1.34"],
+                "`--kubernetes-version` needs `--rendered`",
+            ),
+        ] {
+            assert_eq!(message(&[&SIDES, flags].concat()), expected);
+        }
+        assert_eq!(
+            message(&["strata", "--format", "json"]),
+            "`--format` needs `--version`"
+        );
+        assert_eq!(message(&["strata", "diff"]), "missing: `<A>`, `<B>`");
+    }
+
+    /// Whatever an argument needs, the message says for whom.
+    #[test]
+    fn everything_that_needs_another_argument_is_known() {
+        let root = Cli::command();
+        let mut commands = vec![(vec!["strata".to_owned()], root)];
+        while let Some((words, command)) = commands.pop() {
+            for inner in command.get_subcommands() {
+                let words = [words.clone(), vec![inner.get_name().to_owned()]].concat();
+                commands.push((words, inner.clone()));
+            }
+            let positionals = command
+                .get_positionals()
+                .filter(|one| one.is_required_set());
+            let positionals: Vec<String> = positionals.map(|_| "a".to_owned()).collect();
+            for argument in command.get_arguments() {
+                let Some(long) = argument.get_long() else {
+                    continue;
+                };
+                let flag = vec![format!("--{long}=1")];
+                let alone = vec![format!("--{long}")];
+                for flag in [flag, alone] {
+                    let typed = [words.clone(), positionals.clone(), flag].concat();
+                    let Err(error) = Cli::command().try_get_matches_from(&typed) else {
+                        continue;
+                    };
+                    let message = finding(&error, &typed).message;
+                    assert!(!message.starts_with("missing: `--"), "{typed:?}: {message}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn help_is_offered_for_the_command_that_was_typed() {
