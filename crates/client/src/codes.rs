@@ -23,7 +23,7 @@ pub static NOT_READ: Rule = Rule {
     summary: "late values that are kept are no longer read",
     cause: "A release is installed with the `cluster-values.yaml` of its own folder. The folders are \
             numbered in the order of installation, so another recipe can number them otherwise, or \
-            not have the release.",
+            not have the release; and another deployer reads late values from elsewhere.",
     example: "002-nfd/cluster-values.yaml is kept, and the new bundle has 004-nfd",
     remedy: "Move the file as the finding says, and keep it there.",
 };

@@ -8,7 +8,7 @@ use strata_diagnostic::{Finding, Outcome, Place};
 use strata_document::{Digest, Entry, Limits, Node, read, write_yaml};
 use strata_host::target::{Content, Target, Written};
 use strata_host::{FileKind, STDIN, write_output};
-use strata_release::deployer::folders;
+use strata_release::deployer::{LateForm, late_file};
 
 use crate::codes;
 use crate::made::{Made, is_late_values};
@@ -340,21 +340,55 @@ pub(crate) fn check_keep(made: &Made, keep: &[String]) -> Outcome<()> {
     }
 }
 
-/// Late values stay where they were kept when the folder of their release gets another number.
+/// Late values stay where they were kept when the folder of their release gets another number, and when
+/// another deployer reads them from somewhere else.
 fn no_longer_read(made: &Made, path: &str) -> Option<Finding> {
     let (folder, file) = path.split_once('/')?;
-    let (number, release) = folder.split_once('-')?;
-    if !is_late_values(path) || number.len() != 3 || made.seeds.get(path).is_some() {
+    if !is_late_values(path) || made.seeds.get(path).is_some() {
         return None;
     }
-    let message = format!("`{path}` is no longer read: the bundle has no such folder");
+    let of_number = folder.split_once('-').filter(|(number, _)| {
+        number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit())
+    });
+    let release = of_number.map_or(folder, |(_, release)| release);
+    let deployer = made.deployer.name;
+    let index = made
+        .graph
+        .releases
+        .iter()
+        .position(|one| one.name == release);
+    let Some(index) = index else {
+        let message = format!("`{path}` is no longer read: the bundle has no such folder");
+        let finding = Finding::new(&codes::NOT_READ, message);
+        return Some(finding.help("the release is gone; remove the file"));
+    };
+    let now = late_file(made.deployer.late, &made.graph, index);
+    let is_renumbered = now.as_ref().is_some_and(|now| now.ends_with(file));
+    let message = if is_renumbered && now.as_deref() != Some(path) {
+        format!("`{path}` is no longer read: the bundle has no such folder")
+    } else {
+        format!("`{path}` is no longer read: a bundle for `{deployer}` has no such file")
+    };
     let finding = Finding::new(&codes::NOT_READ, message);
-    let now = folders(&made.graph);
-    let now = now.iter().find(|now| now.get(4..) == Some(release));
-    Some(finding.help(match now {
-        Some(now) => format!("move it to `{now}/{file}` and keep that: `--keep {now}/{file}`"),
-        None => "the release is gone; remove the file".to_owned(),
-    }))
+    let is_made = |now: &String| made.tree.get(now).is_some() || made.seeds.get(now).is_some();
+    Some(match now {
+        Some(now) if !is_made(&now) => finding.help(format!(
+            "nothing of `{release}` is given later now: state what is with `--dynamic {release}:PATH`, and put it into `{now}`"
+        )),
+        Some(now) if is_renumbered => {
+            finding.help(format!("move it to `{now}` and keep that: `--keep {now}`"))
+        }
+        Some(now) => finding.help(format!(
+            "`{now}` has another shape{}: put the values there, keep that with `--keep {now}`, and remove this file",
+            match made.deployer.late {
+                LateForm::ConfigMap => ", a ConfigMap with the values as a text below `values.yaml`",
+                LateForm::File | LateForm::Installation => ", the values alone",
+            }
+        )),
+        None => finding.help(format!(
+            "`{deployer}` is given late values when its chart is installed, as README.md of the bundle says; give them there and remove this file"
+        )),
+    })
 }
 
 /// Returns what strata wrote into a target.

@@ -8,7 +8,7 @@ use strata_artifact::{ArtifactPath, ArtifactTree, BUNDLE_PATH, CHECKSUMS_PATH, c
 use strata_cluster::{BundleOptions, Catalog, LoadedRecipe, Scheduling, lower};
 use strata_diagnostic::Outcome;
 use strata_document::{Node, STRATA_API_VERSION, digest_bytes, write_yaml};
-use strata_release::deployer::{ReadmeFacts, Settings};
+use strata_release::deployer::{Deployer, ReadmeFacts, Settings};
 use strata_release::{ReleaseGraph, inventory};
 
 use crate::deployment::{self, Chosen};
@@ -28,6 +28,8 @@ pub(crate) struct Made {
     /// Files of the user that are written only where they are not there yet.
     pub(crate) seeds: ArtifactTree,
     pub(crate) graph: ReleaseGraph,
+    /// Whom it is for.
+    pub(crate) deployer: &'static Deployer,
 }
 
 /// Makes a bundle that leaves paths to the user.
@@ -85,7 +87,13 @@ pub(crate) fn make(
     let record = Node::from_json(&record);
     tree.insert_text(path(BUNDLE_PATH), write_yaml(&record));
     tree.insert_text(path(CHECKSUMS_PATH), checksums(&tree));
-    Outcome::with(Made { tree, seeds, graph }, findings)
+    let made = Made {
+        tree,
+        seeds,
+        graph,
+        deployer: chosen.deployer,
+    };
+    Outcome::with(made, findings)
 }
 
 /// Whether a path is that of a file of a release folder that may be the user's.

@@ -20,7 +20,7 @@ mod readme;
 mod repository;
 
 pub use folder::folders;
-pub use late::{LateForm, LatePlace, LateValue, is_missing, late_places, late_values};
+pub use late::{LateForm, LatePlace, LateValue, is_missing, late_file, late_places, late_values};
 pub use parameters::{Parameter, Parameters};
 pub use readme::ReadmeFacts;
 

@@ -198,6 +198,62 @@ fn values_of_one_cluster_stay_the_users() {
 }
 
 #[test]
+fn values_of_one_cluster_are_sent_where_another_deployer_reads_them() {
+    let folder = Folder::in_memory(&[]);
+    let bundle = |deployer: &str, output: &str, more: &[&str]| {
+        let words = ["bundle", "--service", "kind", "-d", deployer, "-o", output];
+        folder.strata(&[&words[..], more].concat())
+    };
+    let repository = ["--repo", "https://example.com/x.git"];
+    let dynamic = ["--dynamic", "cert-manager:crds.enabled"];
+    let file = "001-cert-manager/cluster-values.yaml";
+    let config_map = "cert-manager/configmap-values.yaml";
+    for (from, kept, to, more, expected) in [
+        (
+            "helm",
+            file,
+            "flux",
+            &dynamic[..],
+            &[config_map, "ConfigMap"][..],
+        ),
+        ("helm", file, "flux", &[], &["--dynamic", config_map]),
+        (
+            "helm",
+            file,
+            "argocd-helm",
+            &dynamic,
+            &["when its chart is installed"],
+        ),
+        (
+            "flux",
+            config_map,
+            "helm",
+            &dynamic,
+            &[file, "the values alone"],
+        ),
+        ("flux", config_map, "argocd", &[], &["--dynamic", file]),
+    ] {
+        let output = format!("{from}-{to}-{}", more.len());
+        let of = |deployer: &str| match deployer {
+            "helm" => Vec::new(),
+            _ => repository.to_vec(),
+        };
+        let first = [&of(from)[..], &dynamic, &["--keep", kept]].concat();
+        let run = bundle(from, &output, &first);
+        assert_eq!(run.status, 0, "{run:?}");
+        let run = bundle(to, &output, &[&of(to)[..], more].concat());
+        let findings = run.findings();
+        let finding = findings.iter().find(|finding| finding["code"] == "BND-2");
+        let finding = finding.unwrap_or_else(|| panic!("{run:?}"));
+        let help = finding["help"].to_string();
+        for text in expected {
+            assert!(help.contains(text), "{output}: {finding}");
+        }
+        assert!(!help.contains(&format!("move it to `{kept}`")), "{finding}");
+    }
+}
+
+#[test]
 fn force_puts_a_bundle_beside_what_is_there_and_deletes_nothing() {
     let folder = Folder::in_memory(&[("notes.md", "mine"), ("src/main.rs", "mine")]);
     let here = |more: &[&str]| {

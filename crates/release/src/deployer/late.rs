@@ -74,20 +74,28 @@ pub struct LatePlace {
 
 /// Returns where the late values of a graph stand.
 pub fn late_places(form: LateForm, graph: &ReleaseGraph) -> Vec<LatePlace> {
-    let folders = folders(graph);
     let place = |value: &LateValue<'_>| {
-        let (file, within): (String, &[&str]) = match form {
-            LateForm::File => (format!("{}/{LATE_VALUES}", folders[value.index]), &[]),
-            LateForm::ConfigMap => {
-                let file = format!("{}/{CONFIG_MAP}", value.release.name);
-                (file, &["data", VALUES])
-            }
-            LateForm::Installation => return None,
+        let within: &[&str] = match form {
+            LateForm::ConfigMap => &["data", VALUES],
+            LateForm::File | LateForm::Installation => &[],
         };
-        let keys = value.path.to_vec();
-        Some(LatePlace { file, within, keys })
+        Some(LatePlace {
+            file: late_file(form, graph, value.index)?,
+            within,
+            keys: value.path.to_vec(),
+        })
     };
     late_values(graph).iter().filter_map(place).collect()
+}
+
+/// Returns the file that a release of a graph is given its late values by, if there is one; nothing where
+/// they stand in no file.
+pub fn late_file(form: LateForm, graph: &ReleaseGraph, index: usize) -> Option<String> {
+    match form {
+        LateForm::File => Some(format!("{}/{LATE_VALUES}", folders(graph).get(index)?)),
+        LateForm::ConfigMap => Some(format!("{}/{CONFIG_MAP}", graph.releases.get(index)?.name)),
+        LateForm::Installation => None,
+    }
 }
 
 /// Whether a value is as good as not given.
