@@ -5,8 +5,7 @@
 
 mod files;
 mod line;
-
-use std::path::Path;
+mod named;
 
 use strata_cluster::{
     Catalog, Dynamic, Explained, Explanation, Overrides, Scheduling, Stated, View, codes,
@@ -31,12 +30,9 @@ pub fn explain(
     request: &SubjectRequest,
     target: &str,
 ) -> Outcome<Explanation> {
-    let located = if is_bundle_line(session, target) {
-        line::locate(session, catalog, target)
-    } else {
-        Ok(None)
-    };
-    let line = match located {
+    let located = named::file_of(session, target)
+        .map(|named| line::locate(session, catalog, &request.resolve.catalog, &named));
+    let line = match located.transpose() {
         Ok(Some(Located::Text(explanation))) => return Outcome::ok(*explanation),
         Ok(Some(Located::Value(line))) => Some(line),
         Ok(None) => None,
@@ -47,10 +43,12 @@ pub fn explain(
     let mut statements = None;
     let mut written = None;
     let mut instead = None;
+    let mut added = None;
     if let Some(line) = line {
         statements = Some(recorded(session, &line.root));
         written = line.stated;
         instead = line.instead;
+        added = line.added;
         request.recipe = Some(line.recipe);
         target = line.path;
     }
@@ -110,7 +108,11 @@ pub fn explain(
             findings,
         },
         Err(finding) => {
-            findings.push(*finding);
+            let finding = match added {
+                Some(added) => added.finding(&finding),
+                None => with_cause(&mut findings, *finding),
+            };
+            findings.push(finding);
             Outcome {
                 value: None,
                 findings,
@@ -119,14 +121,29 @@ pub fn explain(
     }
 }
 
-/// Returns whether a target is a line of a file, which belongs to a bundle with a recipe of its own.
-pub fn is_bundle_line(session: &Session<'_>, target: &str) -> bool {
-    let Some((file, line)) = target.rsplit_once(':') else {
-        return false;
+/// Says first that the recipe is explained with another catalog, where something is missing for it: that is
+/// what has to be mended, and what this catalog has instead leads nowhere.
+fn with_cause(findings: &mut Vec<Finding>, missing: Finding) -> Finding {
+    let is_cause = |finding: &Finding| finding.rule.code == codes::OTHER_CATALOG.code;
+    let Some(index) = findings.iter().position(is_cause) else {
+        return missing;
     };
-    let is_file = session.system.target_metadata(Path::new(file)).is_ok();
-    let looks_like_file = file.contains('/') || Path::new(file).extension().is_some();
-    line.parse::<u32>().is_ok() && (is_file || looks_like_file)
+    let cause = findings.remove(index);
+    let said = cause.message.split(';').next().unwrap_or_default();
+    let message = format!("{said}, and with this one {}", missing.message);
+    let mut finding = Finding::new(missing.rule, message);
+    if let Some(label) = cause.places.first() {
+        finding = finding.at(label.place);
+    }
+    cause
+        .help
+        .iter()
+        .fold(finding, |finding, help| finding.help(help.as_str()))
+}
+
+/// Returns whether a target is a file or a line of one, which belongs to a bundle with a recipe of its own.
+pub fn is_bundle_line(session: &Session<'_>, target: &str) -> bool {
+    named::file_of(session, target).is_some()
 }
 
 /// Returns whether a tree says nothing else than another. It may say less: what is given later stands

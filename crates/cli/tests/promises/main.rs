@@ -21,6 +21,7 @@ mod defects;
 mod deployers;
 mod determinism;
 mod diff;
+mod explained_files;
 mod explained_lines;
 mod folder;
 mod later;

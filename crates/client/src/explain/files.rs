@@ -3,19 +3,27 @@
 //! One table per deployer. A file that a new deployer brings and that stands in none of them is said to be
 //! the deployer's, without more.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use strata_artifact::shell_quote;
+use strata_cluster::Catalog;
 use strata_diagnostic::Place;
-use strata_document::{Limits, Node, read};
+use strata_document::{Limits, Node, digest_bytes, read};
 
+use crate::open::CatalogRequest;
 use crate::session::Session;
 
 /// What a bundle says of itself.
 pub(super) struct Bundle {
     deployer: String,
     recipe: Node,
-    /// Paths that strata wrote.
-    files: Vec<String>,
+    /// Paths that strata wrote, with the digests of their bytes.
+    files: BTreeMap<String, String>,
+    /// How to ask about its recipe: `strata explain` with the catalog that was named.
+    command: String,
+    /// It was made with another catalog than that.
+    is_of_other_catalog: bool,
     /// Paths that are the user's.
     keep: Vec<String>,
 }
@@ -68,7 +76,12 @@ pub(super) enum Owner {
 
 impl Bundle {
     /// Reads what a bundle records; what cannot be read says nothing.
-    pub(super) fn open(session: &Session<'_>, root: &Path) -> Self {
+    pub(super) fn open(
+        session: &Session<'_>,
+        root: &Path,
+        catalog: &Catalog,
+        request: &CatalogRequest,
+    ) -> Self {
         let limits = Limits::CATALOG_FILE;
         let document = |name: &str| {
             let bytes = session
@@ -91,11 +104,36 @@ impl Bundle {
                 .unwrap_or_default(),
             files: list("files")
                 .iter()
-                .filter_map(|file| text(file.get("path")?))
+                .filter_map(|file| Some((text(file.get("path")?)?, text(file.get("sha256")?)?)))
                 .collect(),
+            command: command(root, request),
+            is_of_other_catalog: record
+                .at(&["spec", "catalog", "digest"])
+                .and_then(text)
+                .is_some_and(|digest| digest != catalog.digest.prefixed()),
             keep: list("keep").iter().filter_map(text).collect(),
             recipe: document("recipe.yaml"),
         }
+    }
+
+    /// Returns whether a file has other bytes than the bundle was made with.
+    pub(super) fn is_changed(&self, path: &str, bytes: &[u8]) -> bool {
+        let recorded = self.files.get(path);
+        recorded.is_some_and(|recorded| *recorded != digest_bytes(bytes).to_string())
+    }
+
+    /// Returns how to ask about its recipe, without what is asked.
+    pub(super) fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// Returns what a component needs, as the recipe says.
+    pub(super) fn needs(&self, component: &str) -> Vec<String> {
+        let needs = self.component(component);
+        let needs = needs.and_then(|component| component.get("dependencyRefs"));
+        let needs = needs.and_then(Node::as_sequence).unwrap_or_default();
+        let needs = needs.iter().filter_map(Node::as_text);
+        needs.map(str::to_owned).collect()
     }
 
     fn components(&self) -> &[Node] {
@@ -137,7 +175,7 @@ impl Bundle {
             path.strip_prefix(kept.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
-        if !is_record && !is_kept && !self.files.iter().any(|file| file == path) {
+        if !is_record && !is_kept && !self.files.contains_key(path) {
             return None;
         }
         let mut about = self
@@ -157,7 +195,10 @@ impl Bundle {
         let deployer = self.deployer.as_str();
         let sentence = match (deployer, path) {
             (_, "recipe.yaml") => {
-                let sentence = "the recipe that the bundle was made from; `strata explain -r recipe.yaml PATH` explains all of it";
+                let command = &self.command;
+                let sentence = format!(
+                    "the recipe that the bundle was made from; `{command} PATH` explains all of it"
+                );
                 return Some(About {
                     content: Content::Recipe,
                     ..fixed(sentence)
@@ -389,11 +430,33 @@ impl Bundle {
         };
         let mut about = fixed(sentence);
         about.sentences.push(format!(
-            "`strata explain -r recipe.yaml {component}` says which overlay adds the manifest"
+            "`{} {component}` says which overlay adds the manifest{}",
+            self.command,
+            if self.is_of_other_catalog {
+                ", with the --catalog and --data that the bundle was made with"
+            } else {
+                ""
+            }
         ));
         about.owner = Owner::Component(component.to_owned());
         about
     }
+}
+
+/// Returns the command that explains the recipe of a bundle with the catalog that was named.
+fn command(root: &Path, request: &CatalogRequest) -> String {
+    let mut words = vec!["strata explain".to_owned()];
+    if let Some(directory) = &request.catalog {
+        words.push(format!("--catalog {}", shell_quote(directory)));
+    }
+    for directory in &request.data {
+        words.push(format!("--data {}", shell_quote(directory)));
+    }
+    let recipe = root.join("recipe.yaml");
+    let recipe = recipe.to_string_lossy();
+    let recipe = recipe.strip_prefix("./").unwrap_or(&recipe);
+    words.push(format!("--recipe {}", shell_quote(recipe)));
+    words.join(" ")
 }
 
 fn fixed(sentence: impl Into<String>) -> About {

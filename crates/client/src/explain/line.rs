@@ -5,12 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
+use strata_artifact::shell_quote;
 use strata_cluster::{Catalog, Explanation, codes};
 use strata_diagnostic::{Finding, Place, SourceId};
 use strata_document::{Limits, Node, Selector, Step, read};
 use strata_host::read_input;
 
 use super::files::{Bundle, Content, Owner};
+use super::named::Named;
+use crate::open::CatalogRequest;
 use crate::session::Session;
 
 /// What a line stands for.
@@ -30,12 +33,40 @@ pub(super) struct BundleLine {
     pub(super) path: String,
     /// What is said where the path leads to nothing; else that is a finding.
     pub(super) instead: Option<Explanation>,
+    /// What is said of a line that somebody put into the file, where the path leads to nothing.
+    pub(super) added: Option<AddedLine>,
 }
 
 /// How far above a file its bundle may start.
 const DEEPEST: usize = 8;
 
-/// Returns what a target of the form `FILE:LINE` stands for; nothing if it has another form.
+/// A line that is none of what the bundle was made with.
+pub(super) struct AddedLine {
+    place: Place,
+    bundle: String,
+    /// Keys that stand beside it in the file.
+    beside: Vec<String>,
+}
+
+impl AddedLine {
+    /// Words that the recipe gives no such value.
+    pub(super) fn finding(&self, missing: &Finding) -> Finding {
+        let message = format!(
+            "{}: the file was changed after the bundle was made",
+            missing.message
+        );
+        let mut finding = Finding::new(&codes::NOT_IN_RECIPE, message).at(self.place);
+        if !self.beside.is_empty() {
+            finding = finding.help(format!("beside it stand: {}", self.beside.join(", ")));
+        }
+        finding.help(format!(
+            "`strata verify {}` names every file that was changed; what is stated where the bundle is made stays",
+            shell_quote(&self.bundle)
+        ))
+    }
+}
+
+/// Returns what a line of a file stands for. `named` is the catalog that is explained with, as it was named.
 ///
 /// # Errors
 ///
@@ -43,14 +74,11 @@ const DEEPEST: usize = 8;
 pub(super) fn locate(
     session: &mut Session<'_>,
     catalog: &Catalog,
-    target: &str,
-) -> Result<Option<Located>, Box<Finding>> {
-    let Some((file, line)) = target.rsplit_once(':') else {
-        return Ok(None);
-    };
-    let Ok(line) = line.parse::<u32>() else {
-        return Ok(None);
-    };
+    request: &CatalogRequest,
+    named: &Named<'_>,
+) -> Result<Located, Box<Finding>> {
+    let file = named.file;
+    let line = named.line()?;
     let limits = Limits::CATALOG_FILE;
     let input = read_input(session.system, file, limits.bytes, &mut session.sources);
     let input = input.value.ok_or_else(|| first(input.findings))?;
@@ -77,7 +105,8 @@ pub(super) fn locate(
         let finding = Finding::new(&codes::NOT_IN_RECIPE, message).at(Place::whole(input.source));
         return Err(Box::new(finding.help("name one of its lines")));
     };
-    let bundle = Bundle::open(session, &root);
+    let bundle = Bundle::open(session, &root, catalog, request);
+    let is_changed = bundle.is_changed(&inside, &input.bytes);
     let about = bundle.about(&inside);
     let Some(about) = about else {
         let help = "strata did not write this file; `strata verify` lists what it did not write";
@@ -108,26 +137,39 @@ pub(super) fn locate(
         history: Vec::new(),
         derivation: about.sentences.clone(),
     };
+    let mut fixed = fixed;
+    if is_changed {
+        let sentence =
+            "the file was changed after the bundle was made, so the line may be somebody's own";
+        fixed.derivation.push(sentence.to_owned());
+    }
     let found = asked
         .value(&about.content)
+        .or_else(|| asked.edge(&about.owner))
         .or_else(|| asked.coordinate(&about.owner));
     let Some((path, written)) = found else {
-        return Ok(Some(Located::Text(Box::new(fixed))));
+        fixed.derivation.extend(asked.wave(&about.owner));
+        return Ok(Located::Text(Box::new(fixed)));
     };
     // A mark stands for a value that is given later.
     let is_marked = is_values && written.is_none();
-    let mut fixed = fixed;
     if is_marked {
         let sentence = "the value is given when the bundle is installed; the recipe has none";
         fixed.derivation = vec![sentence.to_owned()];
     }
-    Ok(Some(Located::Value(Box::new(BundleLine {
+    let added = (is_changed && is_values).then(|| AddedLine {
+        place: Place::at(input.source, line, 1),
+        bundle: root.to_string_lossy().into_owned(),
+        beside: asked.beside(),
+    });
+    Ok(Located::Value(Box::new(BundleLine {
+        added,
         recipe: root.join("recipe.yaml").to_string_lossy().into_owned(),
         root,
         stated: written,
         path,
         instead: (!is_values || is_marked).then_some(fixed),
-    }))))
+    })))
 }
 
 /// A line, and what is known of its file.
@@ -229,6 +271,74 @@ impl Asked<'_> {
             },
             _ => None,
         }
+    }
+
+    /// Returns the dependency that a line states, as a target.
+    fn edge(&self, owner: &Owner) -> Option<Found> {
+        let tree = self.tree(self.text)?;
+        let steps = path_at_line(&tree, self.line)?;
+        let select = |steps: &[Step]| {
+            let selector = Selector {
+                steps: steps.to_vec(),
+            };
+            selector.select(&tree).ok()
+        };
+        let key = |index: usize| match steps.get(index) {
+            Some(Step::Key(key)) => key.as_str(),
+            _ => "",
+        };
+        let (component, item) = match owner {
+            Owner::Component(component) if key(0) == "spec" && key(1) == "dependsOn" => {
+                (component.clone(), select(steps.get(..3)?)?.get("name")?)
+            }
+            Owner::ListedAbove if key(0) == "releases" && key(2) == "needs" => {
+                let release = select(steps.get(..2)?)?.get("name")?.as_text()?;
+                let item = select(steps.get(..4)?)?;
+                (self.bundle.component_of(release), item)
+            }
+            _ => return None,
+        };
+        let needed = item.as_text()?.rsplit('/').next()?;
+        let needed = self.bundle.component_of(needed);
+        let is_stated = self.bundle.needs(&component).contains(&needed);
+        is_stated.then(|| (format!("edge:{component}->{needed}"), None))
+    }
+
+    /// Says what decides the wave of an Application.
+    fn wave(&self, owner: &Owner) -> Vec<String> {
+        let Owner::Component(component) = owner else {
+            return Vec::new();
+        };
+        if !self.stated.contains("argocd.argoproj.io/sync-wave") {
+            return Vec::new();
+        }
+        let needs = self.bundle.needs(component);
+        let command = self.bundle.command();
+        let sentence = |needed: &String| {
+            let edge = shell_quote(&format!("edge:{component}->{needed}"));
+            format!("`{component}` needs `{needed}`: `{command} {edge}` says which overlay says so")
+        };
+        if needs.is_empty() {
+            return vec![format!("`{component}` needs nothing")];
+        }
+        needs.iter().map(sentence).collect()
+    }
+
+    /// Returns the keys that stand beside the one on the line.
+    fn beside(&self) -> Vec<String> {
+        let keys = || {
+            let tree = self.tree(self.text)?;
+            let steps = path_at_line(&tree, self.line)?;
+            let (last, above) = steps.split_last()?;
+            let above = Selector {
+                steps: above.to_vec(),
+            };
+            let mapping = above.select(&tree).ok()?.as_mapping()?;
+            let keys = mapping.iter().map(|entry| entry.key.text.to_string());
+            let others = keys.filter(|key| !matches!(last, Step::Key(own) if own == key));
+            Some(others.collect())
+        };
+        keys().unwrap_or_default()
     }
 
     /// Returns what the recipe says of a component, where the line says the same under a known key.
