@@ -180,20 +180,29 @@ fn set_namespace(object: &mut Node, namespace: &str) {
     }
 }
 
-/// Leaves out namespaces that are nothing but a name where only one side has an object for them, and the
-/// other installs something there: its tool makes them.
+/// Leaves out namespaces that are nothing but a name, where the other side installs something there and has no
+/// object for them: its tool makes them. Where another release of this side says more of one, the name
+/// alone says nothing.
 pub fn without_made_namespaces(
     mut side: Vec<RenderedRelease>,
     other: &[RenderedRelease],
     other_installs_into: &BTreeSet<String>,
 ) -> Vec<RenderedRelease> {
+    let is_namespace = |id: &ObjectId| id.group.is_empty() && id.kind == "Namespace";
+    let described: BTreeSet<ObjectId> = side
+        .iter()
+        .flat_map(|release| &release.objects)
+        .filter(|(id, object)| is_namespace(id) && !is_plain(object))
+        .map(|(id, _)| id.clone())
+        .collect();
     for release in &mut side {
         release.objects.retain(|id, object| {
-            let is_made = id.group.is_empty()
-                && id.kind == "Namespace"
-                && other_installs_into.contains(id.name.as_str())
-                && is_plain(object);
-            !is_made || other.iter().any(|other| other.objects.contains_key(id))
+            let is_made = is_namespace(id)
+                && other_installs_into.contains(&id.name)
+                && is_plain(object)
+                && (described.contains(id)
+                    || !other.iter().any(|other| other.objects.contains_key(id)));
+            !is_made
         });
     }
     side

@@ -107,6 +107,11 @@ fn a_plain_namespace_of_a_release_is_there_whoever_makes_it() {
     assert_eq!(titles(&left[0].objects), ["Namespace m", "Namespace o"]);
     let both = without_made_namespaces(side(), &side(), &into);
     assert_eq!(both[0].objects.len(), 3);
+    let says_more = "{apiVersion: v1, kind: Namespace, metadata: {name: n, labels: {a: b}}}";
+    let twice = vec![release("one", made), release("two", says_more)];
+    let left = without_made_namespaces(twice, &[release("two", says_more)], &into);
+    assert_eq!(left[0].objects.len(), 2);
+    assert_eq!(left[1].objects.len(), 1);
 }
 
 #[test]
