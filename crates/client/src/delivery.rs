@@ -137,7 +137,9 @@ fn unknown_form(output: &str) -> Option<Finding> {
     if output == STDIN {
         let message = "a bundle is a directory or an archive, and standard output is neither";
         let finding = Finding::new(&codes::NOT_AN_ARCHIVE, message);
-        return Some(finding.help("name one: `-o bundle`, `-o bundle.tar.gz`; `./-` is a directory"));
+        return Some(
+            finding.help("name one: `-o bundle`, `-o bundle.tar.gz`; `./-` is a directory"),
+        );
     }
     let ending = ENDINGS.iter().find(|ending| output.ends_with(**ending))?;
     let message = format!("bundles are not written as `{ending}`");
