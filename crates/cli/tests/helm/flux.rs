@@ -9,6 +9,7 @@ mod late;
 mod registry;
 mod tuned;
 mod waves;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -19,6 +19,7 @@ mod local_charts;
 mod published;
 mod real_charts;
 mod real_deploy;
+mod recorded;
 mod rendered;
 mod resume;
 mod scripts;

@@ -160,6 +160,12 @@ impl Stage {
         }
     }
 
+    /// Puts a packaged chart into the registry and returns where it is found.
+    pub(crate) fn push_chart(&self, package: &Path) -> String {
+        self.registry.push(package).expect("a chart is pushed");
+        self.registry.url()
+    }
+
     /// Where a bundle can be published in the registry.
     pub(crate) fn published_url(&self) -> String {
         self.registry.url().replace("/charts", "/bundles/one")
