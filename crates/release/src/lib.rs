@@ -32,7 +32,7 @@ pub use hooks::{escape_template, namespaces, strip_hooks};
 pub use images::images;
 pub use installation::{Installation, InstallationSource, InstallationValues, component_of};
 pub use inventory::inventory;
-pub use name::{is_dns_label, is_dns_subdomain};
+pub use name::{is_dns_label, is_dns_subdomain, is_release_name};
 pub use namespace::{SplitManifest, split_namespaces};
 pub use rendered::{
     FieldChange, ObjectDifference, ObjectId, Objects, ObjectsDifference, RenderedRelease, Scopes,

@@ -252,7 +252,7 @@ pub(crate) fn check_entries(entries: &[ComponentEntry]) -> Vec<Finding> {
             findings.push(finding.at(entry.name.place).help("give it a name"));
             continue;
         }
-        if !strata_release::is_dns_label(&entry.name) {
+        if !strata_release::is_release_name(&entry.name) {
             let message = format!("`{}` cannot name a component", &*entry.name);
             let finding = Finding::new(&codes::BAD_ENTRY, message).at(entry.name.place);
             findings.push(finding.help("use lower-case letters, digits and dashes, at most 53"));

@@ -203,9 +203,7 @@ fn count(text: &str, place: Place) -> Result<Node, Problem> {
 }
 
 fn storage_class(text: &str, place: Place) -> Result<Node, Problem> {
-    let is_name =
-        !text.is_empty() && text.len() <= 253 && text.split('.').all(strata_release::is_dns_label);
-    if is_name {
+    if strata_release::is_dns_subdomain(text) {
         Ok(Node::string(text, place))
     } else {
         let help = "write the name of a StorageClass: small letters, digits, dashes and dots";

@@ -7,7 +7,7 @@ use strata_diagnostic::Finding;
 
 use super::codes;
 use crate::graph::{Release, ReleaseGraph};
-use crate::name::{is_dns_label, is_dns_subdomain};
+use crate::name::{is_dns_label, is_release_name};
 
 /// Most folders of one bundle: the number has three digits.
 const MOST_FOLDERS: usize = 999;
@@ -46,13 +46,13 @@ pub(super) fn check(graph: &ReleaseGraph) -> Vec<Finding> {
                 "release",
                 &release.name,
                 release.values.place,
-                is_dns_label(&release.name),
+                is_release_name(&release.name),
             ),
             (
                 "namespace",
                 &release.namespace,
                 release.namespace_place,
-                is_namespace(&release.namespace),
+                is_dns_label(&release.namespace),
             ),
         ] {
             if !fits {
@@ -70,11 +70,6 @@ pub(super) fn check(graph: &ReleaseGraph) -> Vec<Finding> {
         findings.extend(check_manifests(release));
     }
     findings
-}
-
-/// Returns whether a text may name a namespace: an RFC 1123 label.
-pub(super) fn is_namespace(name: &str) -> bool {
-    name.len() <= 63 && !name.contains('.') && is_dns_subdomain(name)
 }
 
 /// Helm would take a chart that starts with a dash for one of its options, and one that starts with a

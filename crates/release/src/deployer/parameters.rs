@@ -109,7 +109,7 @@ impl Parameter {
                 (!fits).then_some("write a branch, a tag or a version, such as `main` or `v1.2.0`")
             }
             Self::AppName => (!is_dns_subdomain(text) || text.len() > 53)
-                .then_some("use lower-case letters, digits and inner dashes, at most 53"),
+                .then_some("use lower-case letters, digits, dots and inner dashes, at most 53"),
             Self::NamePrefix => (!text.starts_with(is_word)
                 || !text.chars().all(|c| is_word(c) || c == '-'))
             .then_some("begin with a lower-case letter or a digit; then also dashes"),
@@ -126,10 +126,8 @@ impl Parameter {
             Self::CascadeDelete => {
                 (!matches!(text, "true" | "false")).then_some("write `true` or `false`")
             }
-            Self::FluxNamespace => (!super::fits::is_namespace(text))
+            Self::FluxNamespace | Self::FluxSource => (!is_dns_label(text))
                 .then_some("use lower-case letters, digits and inner dashes, at most 63"),
-            Self::FluxSource => (!is_dns_label(text))
-                .then_some("use lower-case letters, digits and inner dashes, at most 53"),
         }
     }
 }

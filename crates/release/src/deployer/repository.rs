@@ -10,7 +10,7 @@ use super::codes;
 use super::{Parameter, Settings};
 
 /// What stands where no repository was stated; nobody has it.
-pub(super) const PLACEHOLDER: &str = "https://github.com/YOUR-ORG/YOUR-REPO.git";
+const PLACEHOLDER: &str = "https://github.com/YOUR-ORG/YOUR-REPO.git";
 
 /// Branch that is read where none was stated.
 const REVISION: &str = "main";
@@ -42,6 +42,26 @@ impl<'a> Repository<'a> {
     /// Returns whether it is a registry rather than a Git repository.
     pub(super) fn is_oci(&self) -> bool {
         self.url.starts_with("oci://")
+    }
+
+    /// Returns where in it the bundle lies, for a README.
+    pub(super) fn place(&self) -> String {
+        match self.path {
+            "." => "its root".to_owned(),
+            path => format!("the directory `{path}`"),
+        }
+    }
+
+    /// Returns what a README says where no repository was stated, and names the files that have one;
+    /// empty otherwise.
+    pub(super) fn about_placeholder(&self, files: &str) -> String {
+        if self.url != PLACEHOLDER {
+            return String::new();
+        }
+        format!(
+            "**No repository was stated.** `{PLACEHOLDER}` stands in {files}.\n\
+             Make the bundle again with `--repo`, or replace it in every file.\n\n"
+        )
     }
 
     /// Returns a path in the repository, from one in the bundle.

@@ -3,7 +3,7 @@
 use super::{APPLICATION, HEALTH, LATE_VALUES, PARENT, parent_name, removes_all};
 use crate::deployer::folder::folders;
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
-use crate::deployer::repository::{PLACEHOLDER, Repository};
+use crate::deployer::repository::Repository;
 use crate::deployer::{Settings, late};
 use crate::graph::{ChartReference, ReleaseGraph};
 
@@ -39,22 +39,16 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     let repository = Repository::of(settings);
     let mut text = opening(graph, &settings.facts, &folders);
     text.push_str("\n## Deploy\n\n");
-    if repository.url == PLACEHOLDER {
-        text.push_str(&format!(
-            "**No repository was stated.** `{PLACEHOLDER}` stands in `{PARENT}` and in each\n\
-             `{APPLICATION}`. Make the bundle again with `--repo`, or replace it in every file.\n\n"
-        ));
-    }
-    let place = match repository.path {
-        "." => "its root".to_owned(),
-        path => format!("the directory `{path}`"),
-    };
+    let files = format!("`{PARENT}` and in each `{APPLICATION}`");
+    text.push_str(&repository.about_placeholder(&files));
     text.push_str(&format!(
-        "1. Publish this directory in `{}`, revision `{}`, as {place}. Argo CD must be able to read it.\n\
+        "1. Publish this directory in `{}`, revision `{}`, as {}. Argo CD must be able to read it.\n\
          2. Tell Argo CD, once, when an application is healthy (below).\n\
          3. Apply the parent: `kubectl apply --filename {PARENT}`.\n\
          4. Watch: `kubectl get applications --namespace argocd --watch`.\n\n",
-        repository.url, repository.revision
+        repository.url,
+        repository.revision,
+        repository.place()
     ));
     text.push_str(about_version(graph, settings));
     text.push_str(ABOUT_HEALTH);

@@ -22,13 +22,13 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
     let mut text = opening(graph, &settings.facts, &folders);
     text.push_str("\n## Deploy\n\nThis directory is a Helm chart.\n\n");
     let repository = Repository::of(settings);
-    let place = match repository.path {
-        _ if repository.is_oci() => ", as below".to_owned(),
-        "." => ", as its root".to_owned(),
-        path => format!(", as the directory `{path}`"),
+    let place = if repository.is_oci() {
+        "below".to_owned()
+    } else {
+        repository.place()
     };
     text.push_str(&match stated {
-        Some(url) => format!("1. Publish it at `{url}`{place}.\n"),
+        Some(url) => format!("1. Publish it at `{url}`, as {place}.\n"),
         None => "1. Publish it, as below.\n".to_owned(),
     });
     text.push_str(&format!(

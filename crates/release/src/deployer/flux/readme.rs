@@ -5,7 +5,7 @@ use strata_artifact::shell_quote;
 use super::sources::Sources;
 use super::{CONFIG_MAP, SYNC, home};
 use crate::deployer::readme::{levels, opening, requirements_and_notes};
-use crate::deployer::repository::{PLACEHOLDER, Repository};
+use crate::deployer::repository::Repository;
 use crate::deployer::{Settings, late};
 use crate::graph::ReleaseGraph;
 
@@ -42,22 +42,16 @@ pub(super) fn readme(graph: &ReleaseGraph, settings: &Settings) -> String {
             ""
         }
     ));
-    if repository.url == PLACEHOLDER {
-        text.push_str(&format!(
-            "**No repository was stated.** `{PLACEHOLDER}` stands in `{SYNC}` and below `sources`. Make the\n\
-             bundle again with `--repo`, or replace it in every file.\n\n"
-        ));
-    }
-    let place = match repository.path {
-        "." => "its root".to_owned(),
-        path => format!("the directory `{path}`"),
-    };
+    let files = format!("`{SYNC}` and below `sources`");
+    text.push_str(&repository.about_placeholder(&files));
     text.push_str(&format!(
-        "1. Publish this directory in `{}`, revision `{}`, as {place}.\n\
+        "1. Publish this directory in `{}`, revision `{}`, as {}.\n\
          2. Tell Flux about it, once: `kubectl apply --filename {SYNC}`. A private repository needs a\n   \
             `secretRef` there and in the source of the same name.\n\
          3. Watch: `kubectl get helmreleases --namespace {home} --watch`.\n\n",
-        repository.url, repository.revision
+        repository.url,
+        repository.revision,
+        repository.place()
     ));
     text.push_str(
         "Each release names what it needs in `dependsOn` and waits until that is ready. Read from there,\n\
