@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 
 use strata_diagnostic::{Finding, Place, SourceId};
 
-use super::pass::Subject;
 use crate::session::Session;
 
 /// Which source a file is known by, however a reader named it.
@@ -16,16 +15,17 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(session: &Session<'_>, subjects: &[Subject]) -> Self {
+    /// Of files by their names, as shown to people.
+    pub(super) fn of<'n>(
+        session: &Session<'_>,
+        files: impl Iterator<Item = (&'n str, SourceId)>,
+    ) -> Self {
         let here = working_directory(session);
-        let by_path = subjects
-            .iter()
-            .map(|subject| (here.join(&subject.name), subject.source));
+        let files = files.map(|(name, source)| (plain(&here.join(name)), source));
+        let by_path: BTreeMap<PathBuf, SourceId> = files.collect();
         Self {
-            by_path: by_path
-                .map(|(path, source)| (plain(&path), source))
-                .collect(),
-            known: subjects.iter().map(|subject| subject.source).collect(),
+            known: by_path.values().copied().collect(),
+            by_path,
             here,
         }
     }

@@ -125,7 +125,9 @@ impl Pass {
         findings.extend(found);
         subjects.sort_by(|one, other| one.name.cmp(&other.name));
         files.sort_by_cached_key(|file| session.sources.name(*file).to_owned());
-        let names = Names::of(session, &subjects);
+        let named = subjects.iter();
+        let named = named.map(|file| (file.name.as_str(), file.source));
+        let names = Names::of(session, named);
         for finding in &mut findings {
             names.settle(finding, session);
         }

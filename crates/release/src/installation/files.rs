@@ -10,8 +10,6 @@ use strata_artifact::{ArtifactPath, EntryKind, Listing};
 use strata_diagnostic::SourceId;
 use strata_document::{Limits, Mapping, Node, read_all};
 
-use super::folders::numbered;
-
 /// Files of a bundle.
 pub(crate) struct Files<'a> {
     all: BTreeMap<&'a str, &'a [u8]>,
@@ -226,4 +224,11 @@ pub(super) fn mean_the_same<'a>(
         return false;
     };
     before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| a.means_the_same(b))
+}
+
+/// Number and name of the folder of a release.
+pub(super) fn numbered(folder: &str) -> Option<(u64, &str)> {
+    let (number, name) = folder.split_once('-')?;
+    let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && !name.is_empty()).then_some((number.parse().ok()?, name))
 }

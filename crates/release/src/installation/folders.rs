@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::files::Files;
+use super::files::{Files, numbered};
 use super::{Installation, InstallationSource, InstallationValues};
 use crate::graph::ChartReference;
 
@@ -81,13 +81,6 @@ pub(super) fn reference(repository: &str, chart: &str, version: &str) -> ChartRe
 
 fn chart_is_address(repository: &str) -> bool {
     repository.starts_with("oci://")
-}
-
-/// Number and name of the folder of a release.
-pub(super) fn numbered(folder: &str) -> Option<(u64, &str)> {
-    let (number, name) = folder.split_once('-')?;
-    let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && !name.is_empty()).then_some((number.parse().ok()?, name))
 }
 
 /// Returns what `upstream.env` says: name → value.
