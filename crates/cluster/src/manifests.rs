@@ -100,6 +100,9 @@ impl Rendered<'_> {
         let own = self.component.namespace.value.as_str();
         let mut taken = String::new();
         for manifest in manifests.iter_mut() {
+            if !manifest.text.contains("Namespace") {
+                continue;
+            }
             let named = namespaces(&manifest.text, source).take(self.findings);
             let named = named.unwrap_or_default();
             if !named.iter().any(|(name, _)| name == own) {
@@ -151,6 +154,20 @@ impl Rendered<'_> {
 
 /// Refuses what a cluster does not take for an object, which Helm would say only at installation.
 fn objects_alone(path: &Spanned<String>, text: &str, source: SourceId) -> Outcome<()> {
+    // It was read once before, for its hooks, and looks like objects nearly always.
+    let states = |document: &str, key: &str| {
+        let mut lines = document.lines();
+        lines.any(|line| {
+            line.strip_prefix(key)
+                .is_some_and(|rest| !rest.trim().is_empty())
+        })
+    };
+    let mut documents = text
+        .split("---\n")
+        .filter(|document| !document.trim().is_empty());
+    if documents.all(|document| states(document, "apiVersion:") && states(document, "kind:")) {
+        return Outcome::ok(());
+    }
     read_all(text.as_bytes(), source, &Limits::CATALOG_FILE).and_then(|documents| {
         let objects = documents.iter().filter(|document| !document.is_null());
         let findings = objects.filter_map(|document| {
